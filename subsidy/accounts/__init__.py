@@ -1,0 +1,1 @@
+"""Who is who: staff, members, offices, districts and how each of them signs in."""

@@ -1,0 +1,58 @@
+"""The people who work on applications: the Django user of this site."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+
+from subsidy.accounts.models.places import Office
+
+
+class StaffUser(AbstractUser):
+    """A member of staff; their roles are groups, their scope is their office."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+
+    display_name = models.CharField("姓名", max_length=50)
+    office = models.ForeignKey(
+        Office,
+        verbose_name="所属机构",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="staff",
+    )
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    left_at = models.DateTimeField("离岗时间", null=True, blank=True, editable=False)
+
+    objects: ClassVar[UserManager[StaffUser]] = UserManager()
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        verbose_name = "工作人员"
+        verbose_name_plural = "工作人员"
+        ordering = ["username"]
+        permissions = [("manage_staffuser", "管理工作人员账号与角色")]
+        constraints = [
+            models.CheckConstraint(
+                name="staffuser_who_left_is_inactive",
+                condition=Q(left_at__isnull=True) | Q(is_active=False),
+                violation_error_message="离岗人员的账号必须停用。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        """Return the name shown on pages."""
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        """Return the name shown on pages."""
+        return self.display_name
