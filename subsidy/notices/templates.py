@@ -1,0 +1,77 @@
+"""The closed table of messages to members: wording, allowed variables and how long each is worth sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from subsidy.rules.terms import Term
+
+
+class NoticeTemplate(Term):
+    """Every message that may leave the house."""
+
+    SIGN_IN_CODE = "sign_in_code", "登录验证码"
+    SUBMITTED = "submitted", "申报已受理"
+    FILED_FOR_YOU = "filed_for_you", "他人代报告知"
+    RETURNED = "returned", "退回补正"
+    APPROVED = "approved", "审核通过"
+    REJECTED = "rejected", "审核未通过"
+    WITHDRAWN = "withdrawn", "申报已撤回"
+    PAID = "paid", "已到账"
+    PAYMENT_FAILED = "payment_failed", "发放失败"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The sentence, its variables (masked values only) and its useful life."""
+
+    text: str
+    variables: frozenset[str]
+    useful_for: timedelta = timedelta(days=7)
+    is_secret: bool = False
+
+
+def _wording(
+    text: str, *variables: str, useful_for: timedelta = timedelta(days=7), is_secret: bool = False
+) -> Wording:
+    return Wording(f"【职工助推计划】{text}", frozenset(variables), useful_for, is_secret)
+
+
+TEMPLATES: Mapping[NoticeTemplate, Wording] = {
+    NoticeTemplate.SIGN_IN_CODE: _wording(
+        "验证码 {code}，{minutes} 分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
+        "code",
+        "minutes",
+        useful_for=timedelta(minutes=10),
+        is_secret=True,
+    ),
+    NoticeTemplate.SUBMITTED: _wording(
+        "您的申报 {number} 已受理，将在 {due} 前审核完毕，登录可查看进度。", "number", "due"
+    ),
+    NoticeTemplate.FILED_FOR_YOU: _wording(
+        "{office}已代您提交申报 {number}。如非您本人同意，请登录提出异议或拨打 12351。", "office", "number"
+    ),
+    NoticeTemplate.RETURNED: _wording(
+        "您的申报 {number} 需要补正，请在 {deadline} 前登录按提示修改后重新提交。", "number", "deadline"
+    ),
+    NoticeTemplate.APPROVED: _wording(
+        "您的申报 {number} 已通过审核，助推金 {amount} 元将划拨到您的工会会员互助服务卡。",
+        "number",
+        "amount",
+    ),
+    NoticeTemplate.REJECTED: _wording(
+        "您的申报 {number} 未通过审核，登录可查看原因和申请复核的办法。", "number"
+    ),
+    NoticeTemplate.WITHDRAWN: _wording("您的申报 {number} 已撤回。", "number"),
+    NoticeTemplate.PAID: _wording(
+        "您的申报 {number} 的助推金 {amount} 元已划入尾号 {card_tail} 的工会会员互助服务卡。",
+        "number",
+        "amount",
+        "card_tail",
+    ),
+    NoticeTemplate.PAYMENT_FAILED: _wording(
+        "您的申报 {number} 的助推金未能到账（{reason}），请登录核对卡号。", "number", "reason"
+    ),
+}
