@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import math
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -118,11 +120,25 @@ class RuleRefused(SubsidyError):
     default_code = "rule_refused"
 
 
+class TooManyRequests(SubsidyError):
+    """A limit is reached; `retry_after` says in whole seconds when to come back."""
+
+    default_status = 429
+    default_code = "throttled"
+
+    def __init__(self, message: str, *, retry_after: timedelta, code: str = "") -> None:
+        super().__init__(message, code=code)
+        self.retry_after = max(1, math.ceil(retry_after.total_seconds()))
+
+
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Answer any exception of an API view as problem JSON (Django REST framework's EXCEPTION_HANDLER)."""
     set_rollback()
     if isinstance(exc, SubsidyError):
-        return problem(exc.status, exc.code, exc.message, exc.errors)
+        answer = problem(exc.status, exc.code, exc.message, exc.errors)
+        if isinstance(exc, TooManyRequests):
+            answer["Retry-After"] = str(exc.retry_after)
+        return answer
     if isinstance(exc, ModelValidationError):
         return problem(422, "rule_refused", "", list(_model_errors(exc)))
     known = _as_api_exception(exc)

@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=50, verbose_name="姓名")),
                 (
                     "name_key",
-                    models.CharField(blank=True, editable=False, max_length=50, verbose_name="姓名比对键"),
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="姓名比对键"),
                 ),
                 (
                     "resident_id",

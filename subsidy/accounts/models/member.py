@@ -12,8 +12,8 @@ from subsidy.accounts.enums import Trust
 from subsidy.accounts.models.digests import DIGEST_LENGTH, digest_is_hex, digest_matches_ciphertext
 from subsidy.accounts.models.places import District
 from subsidy.accounts.models.staff import StaffUser
-from subsidy.crypto import EncryptedTextField
-from subsidy.rules.identity import mask_name
+from subsidy.crypto import EncryptedTextField, blind_index
+from subsidy.rules.identity import mask_card, mask_mobile, mask_name, mask_resident_id, normalise_name
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -37,7 +37,7 @@ class Member(models.Model):
 
     public_id = models.UUIDField("公开编号", default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField("姓名", max_length=50, blank=True)
-    name_key = models.CharField("姓名比对键", max_length=50, blank=True, editable=False)
+    name_key = models.CharField("姓名比对键", max_length=200, blank=True, editable=False)
     resident_id = EncryptedTextField("证件号码", null=True, blank=True)
     resident_id_index = models.CharField(
         "证件号码摘要", max_length=DIGEST_LENGTH, null=True, blank=True, editable=False
@@ -168,3 +168,35 @@ class Member(models.Model):
     def masked_name(self) -> str:
         """Return the name as others may see it."""
         return mask_name(self.name)
+
+    @property
+    def masked_resident_id(self) -> str:
+        """Return the identity number as pages show it."""
+        return mask_resident_id(self.resident_id or "")
+
+    @property
+    def masked_mobile(self) -> str:
+        """Return the mobile number as pages show it."""
+        return mask_mobile(self.mobile or "")
+
+    @property
+    def masked_card(self) -> str:
+        """Return the card number as pages show it."""
+        return mask_card(self.card_number or "")
+
+    def give_name(self, name: str) -> None:
+        """Set the typed form and the key under which it is compared."""
+        self.name, self.name_key = name, normalise_name(name)
+
+    def give_resident_id(self, number: str) -> None:
+        """Set a checked identity number and its digest; the database lets this happen once."""
+        self.resident_id, self.resident_id_index = number, blind_index("resident_id", number)
+
+    def give_mobile(self, number: str) -> None:
+        """Set a checked mobile number and its digest."""
+        self.mobile, self.mobile_index = number, blind_index("mobile", number)
+
+    def give_card(self, number: str) -> None:
+        """Set a checked card number, its digest and its tail."""
+        self.card_number, self.card_index = number, blind_index("card", number)
+        self.card_tail = number[-4:]

@@ -1,0 +1,44 @@
+"""What may be done with people and places; the only way to change them."""
+
+from __future__ import annotations
+
+from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor
+from subsidy.accounts.services.codes import redeem_code, request_code
+from subsidy.accounts.services.filing import find_or_create_member_for_filing
+from subsidy.accounts.services.places import load_districts
+from subsidy.accounts.services.profiles import claim_identity, update_profile
+from subsidy.accounts.services.sessions import (
+    member_for_session,
+    member_of,
+    sign_in_member,
+    sign_in_nonce,
+    sign_out_member,
+)
+from subsidy.accounts.services.staff import create_staff, leave_staff, reset_password, set_office, set_roles
+from subsidy.accounts.services.tokens import issue_token, member_for_token, revoke_token
+
+__all__ = [
+    "actor_for",
+    "claim_identity",
+    "client_address",
+    "create_staff",
+    "find_or_create_member_for_filing",
+    "issue_token",
+    "leave_staff",
+    "load_districts",
+    "member_actor",
+    "member_for_session",
+    "member_for_token",
+    "member_of",
+    "redeem_code",
+    "request_code",
+    "reset_password",
+    "revoke_token",
+    "set_office",
+    "set_roles",
+    "sign_in_member",
+    "sign_in_nonce",
+    "sign_out_member",
+    "staff_actor",
+    "update_profile",
+]

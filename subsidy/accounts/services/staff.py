@@ -1,0 +1,138 @@
+"""The life cycle of staff accounts: create, roles, office, password, second factor, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from subsidy import clock
+from subsidy.accounts.models import Office, StaffUser
+from subsidy.accounts.roles import FILERS, Role, conflicts_among, roles_of
+from subsidy.audit.actors import SYSTEM, Actor
+from subsidy.audit.services import record
+from subsidy.errors import Conflict, RuleRefused
+
+
+@transaction.atomic
+def create_staff(
+    username: str,
+    *,
+    display_name: str,
+    password: str,
+    roles: Iterable[Role] = (),
+    office: Office | None = None,
+    is_superuser: bool = False,
+    actor: Actor = SYSTEM,
+) -> StaffUser:
+    """Create an account that may sign in; raises RuleRefused or Conflict with the reason."""
+    user = StaffUser(
+        username=StaffUser.normalize_username(username),
+        display_name=display_name.strip(),
+        office=office,
+        is_staff=True,
+        is_superuser=is_superuser,
+    )
+    _check_fields(user)
+    _check_password(password, user)
+    if StaffUser.objects.filter(username=user.username).exists():
+        raise Conflict(
+            f"登录名 {user.username} 已被使用，请换一个。", code="USERNAME_TAKEN", field="username"
+        )
+    user.set_password(password)
+    user.save()
+    data = {"office": office.code if office else "", "superuser": is_superuser}
+    record("staff.create", actor=actor, target=f"staff:{user.pk}", data=data)
+    set_roles(user, roles, actor=actor)
+    return user
+
+
+@transaction.atomic
+def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) -> None:
+    """Give exactly these roles; conflicting duties are refused to everybody, superusers included (A1)."""
+    wanted = set(roles)
+    held = StaffUser.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    _check_roles(wanted, held.office)
+    before = roles_of(held)
+    user.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in sorted(wanted))
+    user.__dict__.pop("_roles", None)
+    if before != wanted:
+        data = {"before": sorted(before), "after": sorted(wanted)}
+        record("staff.set_roles", actor=actor, target=f"staff:{user.pk}", data=data)
+
+
+@transaction.atomic
+def set_office(user: StaffUser, office: Office | None, *, actor: Actor = SYSTEM) -> None:
+    """Move somebody to another office; cases they filed stay with the office they filed them for."""
+    _check_roles(set(roles_of(user)), office)
+    before, user.office = user.office, office
+    user.save(update_fields=["office"])
+    data = {"before": before.code if before else "", "after": office.code if office else ""}
+    record("staff.set_office", actor=actor, target=f"staff:{user.pk}", data=data)
+
+
+@transaction.atomic
+def reset_password(user: StaffUser, password: str, *, actor: Actor = SYSTEM) -> None:
+    """Set a password that must be changed at the next sign-in; open sessions end by the changed hash."""
+    _check_password(password, user)
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    record("staff.reset_password", actor=actor, target=f"staff:{user.pk}")
+
+
+@transaction.atomic
+def reset_second_factor(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
+    """Remove the second factor, so that it is set up anew at the next sign-in."""
+    Authenticator.objects.filter(user=user).delete()
+    record("staff.reset_second_factor", actor=actor, target=f"staff:{user.pk}")
+
+
+@transaction.atomic
+def leave_staff(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
+    """Close the account of somebody who left; history keeps naming them."""
+    if user.left_at is not None:
+        return
+    user.is_active, user.is_superuser, user.left_at = False, False, clock.real_now()
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "is_superuser", "left_at", "password"])
+    user.groups.clear()
+    user.__dict__.pop("_roles", None)
+    Authenticator.objects.filter(user=user).delete()
+    record("staff.leave", actor=actor, target=f"staff:{user.pk}")
+
+
+def _check_roles(roles: set[Role], office: Office | None) -> None:
+    conflicts = conflicts_among(roles)
+    if conflicts:
+        pairs = "；".join(f"{one.label}与{other.label}" for one, other in conflicts)
+        raise RuleRefused(
+            f"同一人不能兼任：{pairs}。请只保留其中一项，或另设账号持有人。",
+            code="ROLE_CONFLICT",
+            field="roles",
+        )
+    if roles & FILERS and office is None:
+        raise RuleRefused(
+            "代报和收件人员必须有所属机构。请先选择机构。", code="OFFICE_NEEDED", field="office"
+        )
+
+
+def _check_fields(user: StaffUser) -> None:
+    if not user.display_name:
+        raise RuleRefused("请填写姓名。", code="INVALID", field="display_name")
+    try:
+        user.clean_fields(exclude=["password", "office"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise RuleRefused(messages[0], code="INVALID", field=field) from error
+
+
+def _check_password(password: str, user: StaffUser) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise RuleRefused("".join(error.messages), code="WEAK_PASSWORD", field="password") from error
