@@ -1,0 +1,1 @@
+"""One record, five doors: what a member files, and what becomes of it."""

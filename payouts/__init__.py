@@ -1,0 +1,1 @@
+"""Approved money on its way to the union card, and what came back."""

@@ -1,0 +1,1 @@
+"""What authorities say: card holders, issued certificates, competition results, trades and bodies."""
