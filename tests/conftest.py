@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: transactional tests can clear append-only tables, and races run on real threads."""
+"""Fixtures of the whole suite: append-only tables can be cleared between tests, and races use real threads."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def _flush_as_owner() -> Iterator[None]:
 
 @pytest.fixture
 def thread_race(transactional_db: None) -> Callable[..., list[object]]:
-    """Give `race(work, times=…)`: many threads, each with its own connection, let go at the same moment."""
+    """Give `race(work, times=…)`: many threads, each with its own connection, let go together."""
     return race

@@ -14,7 +14,7 @@ PATIENCE = 60.0
 
 
 def race(work: Callable[[int], T], *, times: int) -> list[T | Exception]:
-    """Call `work(0) … work(times - 1)` at the same moment; return each result, or what it raised, in order."""
+    """Call `work(0) … work(times - 1)` at once; return each result, or what it raised, in order."""
     start = Barrier(times)
 
     def run(number: int) -> T | Exception:
@@ -22,7 +22,7 @@ def race(work: Callable[[int], T], *, times: int) -> list[T | Exception]:
             connections["default"].ensure_connection()
             start.wait(PATIENCE)
             return work(number)
-        except Exception as error:  # noqa: BLE001 - the caller judges what was raised
+        except Exception as error:  # the caller judges what was raised
             return error
         finally:
             connections.close_all()

@@ -25,18 +25,25 @@ def demo_environment() -> dict[str, str]:
     return _read()
 
 
-def begin_business_day(day: date | None = None, *, anew: bool = False) -> None:
+def begin_business_day(day: str = "", *, anew: bool = False) -> None:
     """Let business time start at 10:00 of `day` (2024-06-18 when none is given) and run on from there.
 
-    A clock that already runs is kept, unless a day is named or `anew` is true.
+    A clock that already runs is kept, unless a day is named or `anew` is true. Raises `ValueError`.
     """
     values = demo_environment()
-    if OFFSET in values and day is None and not anew:
+    if OFFSET in values and not day and not anew:
         return
-    start = datetime.combine(day or FIRST_DAY, OPENS, BEIJING)
+    start = datetime.combine(_parsed(day) if day else FIRST_DAY, OPENS, BEIJING)
     seconds = round((start - datetime.now(BEIJING)).total_seconds())
     with locked():
         _write(_read() | {OFFSET: str(seconds)})
+
+
+def _parsed(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise ValueError(f"--date 应写成 2024-06-18 这样的日期，而不是 {day}。") from error
 
 
 def _path() -> Path:
