@@ -164,9 +164,7 @@ def look_alike_hint(text: str, layouts: Sequence[NumberLayout]) -> str:
     repaired = number[:1] + number[1:].translate(_LOOK_ALIKES)
     if repaired == number or parse(repaired, layouts) is None:
         return ""
-    places = [
-        str(place) for place, (old, new) in enumerate(zip(number, repaired, strict=True), 1) if old != new
-    ]
+    places = [str(place) for place, mark in enumerate(number, 1) if mark != repaired[place - 1]]
     return f"第 {'、'.join(places)} 位是字母，可能应是数字 0 或 1。"
 
 

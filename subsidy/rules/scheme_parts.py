@@ -132,12 +132,9 @@ class Award:
     @property
     def place(self) -> tuple[int, int, int]:
         """Return the row's place among the others: ground, then level, grade or round and rank."""
-        subject: tuple[Any, type[Any]] = (self.level, SkillLevel)
-        if self.ground is Ground.SOCIAL_WORK:
-            subject = (self.grade, SocialWorkGrade)
-        if self.ground is Ground.COMPETITION:
-            subject = (self.round, CompetitionRound)
-        return list(Ground).index(self.ground), list(subject[1]).index(subject[0]), self.rank_from or 0
+        subjects: list[Term | None] = [*SkillLevel, *SocialWorkGrade, *CompetitionRound]
+        subject = self.level or self.grade or self.round
+        return list(Ground).index(self.ground), subjects.index(subject), self.rank_from or 0
 
 
 @dataclass(frozen=True)
