@@ -8,6 +8,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from subsidy.rules.identity import mask_mobile
+
 logger = logging.getLogger("subsidy.notices.console")
 
 SHORT_NAMES = {
@@ -29,7 +31,7 @@ class ConsoleBackend:
 
     def send(self, mobile: str, body: str) -> str:
         """Log one line."""
-        logger.warning("短信 → %s：%s", _masked(mobile), body)
+        logger.warning("短信 → %s：%s", mask_mobile(mobile), body)
         return "console"
 
 
@@ -45,7 +47,3 @@ def configured() -> Backend:
     """Return the gateway named by SMS_BACKEND, a short name or a dotted path."""
     name = settings.SMS_BACKEND
     return import_string(SHORT_NAMES.get(name, name))()
-
-
-def _masked(mobile: str) -> str:
-    return f"{mobile[:3]}****{mobile[-4:]}"

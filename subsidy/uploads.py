@@ -1,0 +1,185 @@
+"""The one gate for pictures and PDF: what is not plainly one of three kinds stays outside."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import warnings
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from PIL import Image, ImageOps
+
+from subsidy.errors import SubsidyError
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 4096
+MAX_INFLATED = 32 * 1024 * 1024
+TAIL_BYTES = 1024
+
+JPEG, PNG, PDF = "jpeg", "png", "pdf"
+MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"%PDF-": PDF}
+CONTENT_TYPES = {JPEG: "image/jpeg", PNG: "image/png", PDF: "application/pdf"}
+EXTENSIONS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
+HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+
+ACTIVE_PDF = {
+    b"/JavaScript": "脚本",
+    b"/Launch": "启动程序的动作",
+    b"/EmbeddedFile": "内嵌文件",
+    b"/RichMedia": "多媒体内容",
+    b"/SubmitForm": "提交表单的动作",
+    b"/ImportData": "导入数据的动作",
+}
+MARKUP = re.compile(rb"<\s*(?:html|script|svg|!doctype|\?php)", re.IGNORECASE)
+NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+OBJECT_STREAM = re.compile(rb"/ObjStm\b")
+STREAM_START = re.compile(rb"stream\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUpload:
+    """A file that passed the gate; `content` is what may be stored, width and height are None for a PDF."""
+
+    kind: str
+    content: bytes
+    content_type: str
+    extension: str
+    sha256: str
+    width: int | None
+    height: int | None
+
+
+def accept(file: IO[bytes] | Any) -> CleanUpload:
+    """Check one uploaded file and return the bytes to store; a picture is decoded and written anew.
+
+    Raises `SubsidyError` with a sentence for the person at the form. The stored name is the caller's.
+    """
+    content = _read(file)
+    kind = _kind(content)
+    if kind == PDF:
+        _check_pdf(content)
+        return _clean(PDF, content, None, None)
+    picture = _decode(content, kind)
+    return _clean(kind, _encode(picture, kind), picture.width, picture.height)
+
+
+def _read(file: IO[bytes] | Any) -> bytes:
+    if hasattr(file, "seek"):
+        file.seek(0)
+    content = file.read(MAX_BYTES + 1)
+    if not content:
+        raise _refused("UPLOAD_EMPTY", "上传的文件是空的，请重新选择文件。")
+    if len(content) > MAX_BYTES:
+        raise _refused("UPLOAD_TOO_LARGE", "文件超过 10 MB，请压缩或重新拍摄后再上传。", status=413)
+    return content
+
+
+def _kind(content: bytes) -> str:
+    for magic, kind in MAGIC.items():
+        if content.startswith(magic):
+            return kind
+    if content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS:
+        raise _refused("UPLOAD_KIND", "不支持 HEIC/AVIF 照片，请在手机相机设置中改为 JPEG，或截图后上传。")
+    raise _refused("UPLOAD_KIND", "只接受 JPEG、PNG 图片或 PDF 文件，请转换格式后再上传。")
+
+
+def _decode(content: bytes, kind: str) -> Image.Image:
+    unreadable = _refused("UPLOAD_UNREADABLE", "图片打不开或不完整，请重新拍摄或另存后再上传。")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=[kind.upper()]) as probe:
+                _check_pixels(probe)
+                probe.verify()
+            with Image.open(io.BytesIO(content), formats=[kind.upper()]) as picture:
+                picture.draft("RGB", (MAX_SIDE, MAX_SIDE))
+                return _bare(picture, kind)
+    except SubsidyError:
+        raise
+    except Exception as error:  # a decoder may fail in any way on hostile bytes
+        raise unreadable from error
+
+
+def _check_pixels(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _refused("UPLOAD_TOO_MANY_PIXELS", "图片像素过大（超过 4000 万像素），请缩小后再上传。")
+
+
+def _bare(picture: Image.Image, kind: str) -> Image.Image:
+    """Return upright pixels with nothing else: no EXIF, place, thumbnail, profile or text."""
+    upright = ImageOps.exif_transpose(picture)
+    upright.thumbnail((MAX_SIDE, MAX_SIDE))
+    has_alpha = kind == PNG and (upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info)
+    bare = upright.convert("RGBA" if has_alpha else "RGB")
+    bare.info.clear()
+    return bare
+
+
+def _encode(picture: Image.Image, kind: str) -> bytes:
+    out = io.BytesIO()
+    if kind == JPEG:
+        picture.save(out, "JPEG", quality=88, optimize=True)
+    else:
+        picture.save(out, "PNG")
+    return out.getvalue()
+
+
+def _check_pdf(content: bytes) -> None:
+    tail = content[-TAIL_BYTES:]
+    if b"startxref" not in tail or not tail.rstrip(b"\r\n\t \0").endswith(b"%%EOF"):
+        raise _refused("UPLOAD_UNREADABLE", "PDF 不完整或末尾有多余内容，请重新导出后再上传。")
+    if MARKUP.search(content[:TAIL_BYTES]):
+        raise _refused("UPLOAD_DISGUISED", "文件里混有网页内容，请重新扫描或另存为 PDF 后再上传。")
+    for part in (content, *_object_streams(content)):
+        _check_passive(part)
+
+
+def _check_passive(part: bytes) -> None:
+    plain = _unescaped(part)
+    if b"/Encrypt" in plain:
+        raise _refused("UPLOAD_ENCRYPTED", "PDF 设有密码，请取消密码后再上传。")
+    for marker, what in ACTIVE_PDF.items():
+        if marker in plain:
+            raise _refused("UPLOAD_ACTIVE", f"PDF 含有{what}，请用“打印为 PDF”另存后再上传。")
+
+
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """Yield the inflated object streams, where a name could hide; refuse what does not inflate."""
+    budget = MAX_INFLATED
+    if not OBJECT_STREAM.search(_unescaped(content)):
+        return
+    for start in STREAM_START.finditer(content):
+        head = content[content.rfind(b"obj", 0, start.start()) : start.start()]
+        if not OBJECT_STREAM.search(_unescaped(head)):
+            continue
+        inflated = _inflate(content[start.end() :], budget) if b"/FlateDecode" in head else b""
+        budget -= len(inflated)
+        if not inflated or budget <= 0:
+            raise _refused("UPLOAD_UNREADABLE", "PDF 的内部结构无法检查，请用“打印为 PDF”另存后再上传。")
+        yield inflated
+
+
+def _unescaped(part: bytes) -> bytes:
+    """Return the bytes with `#4a` escapes of names resolved."""
+    return NAME_ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), part)
+
+
+def _inflate(data: bytes, limit: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, limit)
+    except zlib.error:
+        return b""
+
+
+def _clean(kind: str, content: bytes, width: int | None, height: int | None) -> CleanUpload:
+    digest = hashlib.sha256(content).hexdigest()
+    return CleanUpload(kind, content, CONTENT_TYPES[kind], EXTENSIONS[kind], digest, width, height)
+
+
+def _refused(code: str, message: str, *, status: int = 422) -> SubsidyError:
+    return SubsidyError(message, code=code, field="file", status=status)
