@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FILERS, has_role
@@ -32,6 +33,8 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send those who file for members to the desk, everybody else to the admin."""
+        if isinstance(request.user, StaffUser) and request.user.must_change_password:
+            return reverse("account_change_password")
         return DESK if has_role(request.user, *FILERS) else super().get_login_redirect_url(request)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
@@ -40,6 +43,12 @@ class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         if isinstance(user, StaffUser):
             record("staff.sign_in", actor=staff_actor(user, client_address(request)), target=target_of(user))
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Set a password of the person's own choosing."""
+        if isinstance(user, StaffUser):
+            user.must_change_password = False
+        super().set_password(user, password)
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out and record it."""

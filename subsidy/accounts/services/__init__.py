@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor
+from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor, target_of
 from subsidy.accounts.services.codes import redeem_code, request_code
 from subsidy.accounts.services.filing import find_or_create_member_for_filing
 from subsidy.accounts.services.places import load_districts
 from subsidy.accounts.services.profiles import claim_identity, update_profile
 from subsidy.accounts.services.sessions import (
+    end_all_sessions,
     member_for_session,
     member_of,
     sign_in_member,
     sign_in_nonce,
     sign_out_member,
 )
-from subsidy.accounts.services.staff import create_staff, leave_staff, reset_password, set_office, set_roles
+from subsidy.accounts.services.staff import (
+    change_staff,
+    create_staff,
+    leave_staff,
+    reset_password,
+    reset_second_factor,
+    set_office,
+    set_roles,
+)
 from subsidy.accounts.services.tokens import issue_token, member_for_token, revoke_token
 
 __all__ = [
     "actor_for",
+    "change_staff",
     "claim_identity",
     "client_address",
     "create_staff",
+    "end_all_sessions",
     "find_or_create_member_for_filing",
     "issue_token",
     "leave_staff",
@@ -33,6 +44,7 @@ __all__ = [
     "redeem_code",
     "request_code",
     "reset_password",
+    "reset_second_factor",
     "revoke_token",
     "set_office",
     "set_roles",
@@ -40,5 +52,6 @@ __all__ = [
     "sign_in_nonce",
     "sign_out_member",
     "staff_actor",
+    "target_of",
     "update_profile",
 ]

@@ -13,7 +13,7 @@ from subsidy.accounts.enums import CodePurpose, Trust
 from subsidy.accounts.models import Member, SignInCode
 from subsidy.accounts.models.sign_in_code import MAX_TRIES
 from subsidy.accounts.services import locks
-from subsidy.accounts.services.actors import member_actor
+from subsidy.accounts.services.actors import member_actor, target_of
 from subsidy.accounts.services.checks import checked_mobile
 from subsidy.audit.services import record
 from subsidy.crypto import blind_index
@@ -135,7 +135,7 @@ def _member_behind(number: str, ip: str) -> Member:
     record(
         "member.sign_in",
         actor=member_actor(member, ip),
-        target=f"member:{member.pk}",
+        target=target_of(member),
         data={"first": not known},
     )
     return member

@@ -7,7 +7,7 @@ from django.db import transaction
 from subsidy import clock
 from subsidy.accounts.models import Member, StaffUser
 from subsidy.accounts.services import locks
-from subsidy.accounts.services.actors import staff_actor
+from subsidy.accounts.services.actors import staff_actor, target_of
 from subsidy.accounts.services.checks import checked_card, checked_mobile, checked_name, checked_resident_id
 from subsidy.audit.services import record
 from subsidy.crypto import blind_index
@@ -49,7 +49,7 @@ def find_or_create_member_for_filing(
         member.updated_at = clock.now()
         member.save()
         action = "member.create_for_filing" if is_new else "member.complete_for_filing"
-        record(action, actor=staff_actor(operator, ip), target=f"member:{member.pk}")
+        record(action, actor=staff_actor(operator, ip), target=target_of(member))
     return member
 
 

@@ -8,7 +8,7 @@ from subsidy import clock
 from subsidy.accounts.enums import Trust
 from subsidy.accounts.models import District, Member, MemberToken
 from subsidy.accounts.services import locks
-from subsidy.accounts.services.actors import member_actor
+from subsidy.accounts.services.actors import member_actor, target_of
 from subsidy.accounts.services.checks import checked_card, checked_mobile, checked_name, checked_resident_id
 from subsidy.audit.services import record
 from subsidy.crypto import blind_index
@@ -50,7 +50,7 @@ def update_profile(
     record(
         "member.update_profile",
         actor=member_actor(standing, ip),
-        target=f"member:{standing.pk}",
+        target=target_of(standing),
         data={"changed": changed},
     )
     return standing
@@ -93,7 +93,7 @@ def _identify(member: Member, name: str, number: str, ip: str) -> Member:
     member.give_resident_id(number)
     member.updated_at = clock.now()
     member.save()
-    record("member.identify", actor=member_actor(member, ip), target=f"member:{member.pk}")
+    record("member.identify", actor=member_actor(member, ip), target=target_of(member))
     return member
 
 
@@ -117,7 +117,7 @@ def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member:
     owner.updated_at = now
     owner.save()
     data = {"merged": blank.pk}
-    record("member.adopt", actor=member_actor(owner, ip), target=f"member:{owner.pk}", data=data)
+    record("member.adopt", actor=member_actor(owner, ip), target=target_of(owner), data=data)
     return owner
 
 

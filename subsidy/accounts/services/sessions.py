@@ -13,7 +13,7 @@ from django.middleware.csrf import rotate_token
 
 from subsidy import clock
 from subsidy.accounts.models import Member, MemberToken
-from subsidy.accounts.services.actors import client_address, member_actor
+from subsidy.accounts.services.actors import client_address, member_actor, target_of
 from subsidy.audit.services import record
 
 MEMBER_ID, MEMBER_EPOCH, NONCE = "member_id", "member_epoch", "sign_in_nonce"
@@ -50,7 +50,7 @@ def sign_out_member(request: HttpRequest) -> None:
         record(
             "member.sign_out",
             actor=member_actor(member, client_address(request)),
-            target=f"member:{member.pk}",
+            target=target_of(member),
         )
 
 
@@ -62,7 +62,7 @@ def forget_member(request: HttpRequest) -> None:
 
 
 def member_for_session(session: SessionBase) -> Member | None:
-    """Return the signed-in member, unless staff are signed in, the record was merged or sessions were ended."""
+    """Return the signed-in member; none beside staff, after a merge or after sessions were ended."""
     pk = session.get(MEMBER_ID)
     if pk is None or SESSION_KEY in session:
         return None

@@ -8,11 +8,12 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from subsidy import clock
 from subsidy.accounts.models import Office, StaffUser
 from subsidy.accounts.roles import FILERS, Role, conflicts_among, roles_of
+from subsidy.accounts.services.actors import target_of
 from subsidy.audit.actors import SYSTEM, Actor
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, RuleRefused
@@ -27,6 +28,7 @@ def create_staff(
     roles: Iterable[Role] = (),
     office: Office | None = None,
     is_superuser: bool = False,
+    must_change_password: bool = False,
     actor: Actor = SYSTEM,
 ) -> StaffUser:
     """Create an account that may sign in; raises RuleRefused or Conflict with the reason."""
@@ -36,17 +38,19 @@ def create_staff(
         office=office,
         is_staff=True,
         is_superuser=is_superuser,
+        must_change_password=must_change_password,
     )
     _check_fields(user)
     _check_password(password, user)
-    if StaffUser.objects.filter(username=user.username).exists():
-        raise Conflict(
-            f"登录名 {user.username} 已被使用，请换一个。", code="USERNAME_TAKEN", field="username"
-        )
     user.set_password(password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        sentence = f"登录名 {user.username} 已被使用，请换一个。"
+        raise Conflict(sentence, code="USERNAME_TAKEN", field="username") from error
     data = {"office": office.code if office else "", "superuser": is_superuser}
-    record("staff.create", actor=actor, target=f"staff:{user.pk}", data=data)
+    record("staff.create", actor=actor, target=target_of(user), data=data)
     set_roles(user, roles, actor=actor)
     return user
 
@@ -56,23 +60,44 @@ def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) 
     """Give exactly these roles; conflicting duties are refused to everybody, superusers included (A1)."""
     wanted = set(roles)
     held = StaffUser.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    _check_roles(wanted, held.office)
+    check_roles(wanted, held.office)
     before = roles_of(held)
     user.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in sorted(wanted))
     user.__dict__.pop("_roles", None)
     if before != wanted:
         data = {"before": sorted(before), "after": sorted(wanted)}
-        record("staff.set_roles", actor=actor, target=f"staff:{user.pk}", data=data)
+        record("staff.set_roles", actor=actor, target=target_of(user), data=data)
 
 
 @transaction.atomic
 def set_office(user: StaffUser, office: Office | None, *, actor: Actor = SYSTEM) -> None:
     """Move somebody to another office; cases they filed stay with the office they filed them for."""
-    _check_roles(set(roles_of(user)), office)
-    before, user.office = user.office, office
-    user.save(update_fields=["office"])
-    data = {"before": before.code if before else "", "after": office.code if office else ""}
-    record("staff.set_office", actor=actor, target=f"staff:{user.pk}", data=data)
+    check_roles(set(roles_of(user)), office)
+    _move(user, office, actor)
+
+
+@transaction.atomic
+def change_staff(
+    user: StaffUser,
+    *,
+    username: str,
+    display_name: str,
+    office: Office | None,
+    roles: Iterable[Role],
+    actor: Actor = SYSTEM,
+) -> None:
+    """Change names, office and roles in one step, so that a move and its new role need no order."""
+    wanted = set(roles)
+    check_roles(wanted, office)
+    if (user.username, user.display_name) != (username, display_name):
+        before = user.username
+        user.username, user.display_name = StaffUser.normalize_username(username), display_name.strip()
+        _check_fields(user)
+        user.save(update_fields=["username", "display_name"])
+        data = {"before": before, "after": user.username}
+        record("staff.rename", actor=actor, target=target_of(user), data=data)
+    _move(user, office, actor)
+    set_roles(user, wanted, actor=actor)
 
 
 @transaction.atomic
@@ -82,14 +107,14 @@ def reset_password(user: StaffUser, password: str, *, actor: Actor = SYSTEM) -> 
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    record("staff.reset_password", actor=actor, target=f"staff:{user.pk}")
+    record("staff.reset_password", actor=actor, target=target_of(user))
 
 
 @transaction.atomic
 def reset_second_factor(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
     """Remove the second factor, so that it is set up anew at the next sign-in."""
     Authenticator.objects.filter(user=user).delete()
-    record("staff.reset_second_factor", actor=actor, target=f"staff:{user.pk}")
+    record("staff.reset_second_factor", actor=actor, target=target_of(user))
 
 
 @transaction.atomic
@@ -103,10 +128,20 @@ def leave_staff(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
     user.groups.clear()
     user.__dict__.pop("_roles", None)
     Authenticator.objects.filter(user=user).delete()
-    record("staff.leave", actor=actor, target=f"staff:{user.pk}")
+    record("staff.leave", actor=actor, target=target_of(user))
 
 
-def _check_roles(roles: set[Role], office: Office | None) -> None:
+def _move(user: StaffUser, office: Office | None, actor: Actor) -> None:
+    if user.office == office:
+        return
+    before, user.office = user.office, office
+    user.save(update_fields=["office"])
+    data = {"before": before.code if before else "", "after": office.code if office else ""}
+    record("staff.set_office", actor=actor, target=target_of(user), data=data)
+
+
+def check_roles(roles: set[Role], office: Office | None) -> None:
+    """Refuse conflicting duties, and filing duties without an office."""
     conflicts = conflicts_among(roles)
     if conflicts:
         pairs = "；".join(f"{one.label}与{other.label}" for one, other in conflicts)
