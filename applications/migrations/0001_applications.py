@@ -8,346 +8,976 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_fixed_facts'),
-        ('registers', '0001_registers'),
-        ('schemes', '0001_schemes'),
+        ("accounts", "0002_fixed_facts"),
+        ("registers", "0001_registers"),
+        ("schemes", "0001_schemes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ground', models.CharField(choices=[('skill', '职业技能等级证书'), ('social_work', '社会工作者职业资格证书'), ('competition', '职工职业技能大赛')], max_length=12, verbose_name='助推类别')),
-                ('number_key', models.CharField(blank=True, editable=False, max_length=64, verbose_name='规范化编号')),
-                ('trade', models.CharField(blank=True, max_length=200, verbose_name='工种名称')),
-                ('level', models.CharField(blank=True, choices=[('1', '一级（高级技师）'), ('2', '二级（技师）'), ('3', '三级（高级工）'), ('4', '四级（中级工）'), ('5', '五级（初级工）'), ('special', '特级技师'), ('chief', '首席技师')], max_length=8, verbose_name='技能等级')),
-                ('certificate_number', models.CharField(blank=True, max_length=64, verbose_name='证书编号')),
-                ('issued_on', models.DateField(blank=True, null=True, verbose_name='颁证日期')),
-                ('first_issued_on', models.DateField(blank=True, null=True, verbose_name='首次取证日期（审核确认）')),
-                ('awarding_body', models.CharField(blank=True, max_length=200, verbose_name='鉴定（认定）机构名称')),
-                ('training_body', models.CharField(blank=True, max_length=200, verbose_name='培训机构名称')),
-                ('training_address', models.CharField(blank=True, max_length=200, verbose_name='培训机构地址')),
-                ('training_hours', models.CharField(blank=True, max_length=64, verbose_name='培训学时')),
-                ('training_fee', models.CharField(blank=True, max_length=64, verbose_name='培训费用')),
-                ('assessment_address', models.CharField(blank=True, max_length=200, verbose_name='鉴定（认定）机构地址')),
-                ('assessment_method', models.CharField(blank=True, max_length=64, verbose_name='鉴定（认定）方式')),
-                ('assessment_fee', models.CharField(blank=True, max_length=64, verbose_name='鉴定（认定）费用')),
-                ('grade', models.CharField(blank=True, choices=[('senior', '高级社会工作师'), ('social_worker', '社会工作师'), ('assistant', '助理社会工作师')], max_length=16, verbose_name='级别')),
-                ('registration_number', models.CharField(blank=True, max_length=64, verbose_name='管理号')),
-                ('approved_on', models.DateField(blank=True, null=True, verbose_name='批准日期')),
-                ('issuing_authority', models.CharField(blank=True, max_length=200, verbose_name='签发单位')),
-                ('competition', models.CharField(blank=True, max_length=200, verbose_name='赛事名称')),
-                ('round', models.CharField(blank=True, choices=[('final', '决赛'), ('semi_final', '半决赛')], max_length=12, verbose_name='赛段')),
-                ('rank', models.PositiveIntegerField(blank=True, null=True, verbose_name='名次')),
-                ('is_team', models.BooleanField(default=False, verbose_name='团体项目')),
-                ('awarding_body_entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.awardingbody')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='accounts.member', verbose_name='会员')),
-                ('trade_entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.trade')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("skill", "职业技能等级证书"),
+                            ("social_work", "社会工作者职业资格证书"),
+                            ("competition", "职工职业技能大赛"),
+                        ],
+                        max_length=12,
+                        verbose_name="助推类别",
+                    ),
+                ),
+                (
+                    "number_key",
+                    models.CharField(blank=True, editable=False, max_length=64, verbose_name="规范化编号"),
+                ),
+                ("trade", models.CharField(blank=True, max_length=200, verbose_name="工种名称")),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("1", "一级（高级技师）"),
+                            ("2", "二级（技师）"),
+                            ("3", "三级（高级工）"),
+                            ("4", "四级（中级工）"),
+                            ("5", "五级（初级工）"),
+                            ("special", "特级技师"),
+                            ("chief", "首席技师"),
+                        ],
+                        max_length=8,
+                        verbose_name="技能等级",
+                    ),
+                ),
+                ("certificate_number", models.CharField(blank=True, max_length=64, verbose_name="证书编号")),
+                ("issued_on", models.DateField(blank=True, null=True, verbose_name="颁证日期")),
+                (
+                    "first_issued_on",
+                    models.DateField(blank=True, null=True, verbose_name="首次取证日期（审核确认）"),
+                ),
+                (
+                    "awarding_body",
+                    models.CharField(blank=True, max_length=200, verbose_name="鉴定（认定）机构名称"),
+                ),
+                ("training_body", models.CharField(blank=True, max_length=200, verbose_name="培训机构名称")),
+                (
+                    "training_address",
+                    models.CharField(blank=True, max_length=200, verbose_name="培训机构地址"),
+                ),
+                ("training_hours", models.CharField(blank=True, max_length=64, verbose_name="培训学时")),
+                ("training_fee", models.CharField(blank=True, max_length=64, verbose_name="培训费用")),
+                (
+                    "assessment_address",
+                    models.CharField(blank=True, max_length=200, verbose_name="鉴定（认定）机构地址"),
+                ),
+                (
+                    "assessment_method",
+                    models.CharField(blank=True, max_length=64, verbose_name="鉴定（认定）方式"),
+                ),
+                (
+                    "assessment_fee",
+                    models.CharField(blank=True, max_length=64, verbose_name="鉴定（认定）费用"),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("senior", "高级社会工作师"),
+                            ("social_worker", "社会工作师"),
+                            ("assistant", "助理社会工作师"),
+                        ],
+                        max_length=16,
+                        verbose_name="级别",
+                    ),
+                ),
+                ("registration_number", models.CharField(blank=True, max_length=64, verbose_name="管理号")),
+                ("approved_on", models.DateField(blank=True, null=True, verbose_name="批准日期")),
+                ("issuing_authority", models.CharField(blank=True, max_length=200, verbose_name="签发单位")),
+                ("competition", models.CharField(blank=True, max_length=200, verbose_name="赛事名称")),
+                (
+                    "round",
+                    models.CharField(
+                        blank=True,
+                        choices=[("final", "决赛"), ("semi_final", "半决赛")],
+                        max_length=12,
+                        verbose_name="赛段",
+                    ),
+                ),
+                ("rank", models.PositiveIntegerField(blank=True, null=True, verbose_name="名次")),
+                ("is_team", models.BooleanField(default=False, verbose_name="团体项目")),
+                (
+                    "awarding_body_entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.awardingbody",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="accounts.member",
+                        verbose_name="会员",
+                    ),
+                ),
+                (
+                    "trade_entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.trade",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '证书与名次',
-                'verbose_name_plural': '证书与名次',
+                "verbose_name": "证书与名次",
+                "verbose_name_plural": "证书与名次",
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=20, verbose_name='文本版本')),
-                ('text_sha256', models.CharField(max_length=64, verbose_name='文本指纹')),
-                ('channel', models.CharField(choices=[('member', '会员自助'), ('hotline', '12351 热线代报'), ('station', '服务站代报'), ('paper', '纸质材料'), ('roster', '大赛名册')], max_length=8, verbose_name='渠道')),
-                ('evidence', models.CharField(blank=True, max_length=200, verbose_name='方式与凭据')),
-                ('given_at', models.DateTimeField(verbose_name='同意时间')),
-                ('given_at_real', models.DateTimeField(verbose_name='真实时间')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='accounts.member', verbose_name='会员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=20, verbose_name="文本版本")),
+                ("text_sha256", models.CharField(max_length=64, verbose_name="文本指纹")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("member", "会员自助"),
+                            ("hotline", "12351 热线代报"),
+                            ("station", "服务站代报"),
+                            ("paper", "纸质材料"),
+                            ("roster", "大赛名册"),
+                        ],
+                        max_length=8,
+                        verbose_name="渠道",
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, max_length=200, verbose_name="方式与凭据")),
+                ("given_at", models.DateTimeField(verbose_name="同意时间")),
+                ("given_at_real", models.DateTimeField(verbose_name="真实时间")),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="accounts.member",
+                        verbose_name="会员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '知情同意',
-                'verbose_name_plural': '知情同意',
+                "verbose_name": "知情同意",
+                "verbose_name_plural": "知情同意",
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='公开标识')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='申报编号')),
-                ('ground', models.CharField(choices=[('skill', '职业技能等级证书'), ('social_work', '社会工作者职业资格证书'), ('competition', '职工职业技能大赛')], max_length=12, verbose_name='助推类别')),
-                ('channel', models.CharField(choices=[('member', '会员自助'), ('hotline', '12351 热线代报'), ('station', '服务站代报'), ('paper', '纸质材料'), ('roster', '大赛名册')], max_length=8, verbose_name='渠道')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('awaiting_confirmation', '待本人确认'), ('submitted', '审核中'), ('returned', '退回补正'), ('approved', '已通过'), ('rejected', '未通过'), ('withdrawn', '已撤回'), ('revoked', '已撤销')], default='draft', max_length=24, verbose_name='状态')),
-                ('payment', models.CharField(choices=[('none', '等待发放'), ('in_payment', '发放中'), ('paid', '已到账'), ('failed', '发放失败'), ('bounced', '银行退汇'), ('recovered', '已追回')], default='none', max_length=12, verbose_name='发放')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('person_index', models.CharField(blank=True, editable=False, max_length=64)),
-                ('name', models.CharField(blank=True, max_length=50, verbose_name='姓名')),
-                ('card_number', subsidy.crypto.EncryptedTextField(null=True, verbose_name='互助服务卡卡号')),
-                ('card_index', models.CharField(blank=True, editable=False, max_length=64)),
-                ('card_tail', models.CharField(blank=True, max_length=4, verbose_name='卡号后四位')),
-                ('employer', models.CharField(blank=True, max_length=200, verbose_name='工作单位')),
-                ('position', models.CharField(blank=True, max_length=200, verbose_name='职务')),
-                ('certificate_key', models.CharField(blank=True, editable=False, max_length=200, verbose_name='证书键')),
-                ('consent_evidence', models.CharField(blank=True, max_length=200, verbose_name='同意方式与凭据')),
-                ('received_on', models.DateField(blank=True, null=True, verbose_name='材料接收日期')),
-                ('staff_reason', models.CharField(blank=True, max_length=500, verbose_name='经办理由')),
-                ('award', models.PositiveIntegerField(null=True, verbose_name='标准金额（元）')),
-                ('award_label', models.CharField(blank=True, max_length=100, verbose_name='标准')),
-                ('amount', models.PositiveIntegerField(null=True, verbose_name='批准金额（元）')),
-                ('reasons', models.JSONField(default=list, verbose_name='规则结果')),
-                ('flag_count', models.PositiveSmallIntegerField(default=0, verbose_name='提示数')),
-                ('is_consistent', models.BooleanField(default=False, verbose_name='与登记库一致')),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('updated_at', models.DateTimeField(verbose_name='更新时间')),
-                ('first_filed_at', models.DateTimeField(null=True, verbose_name='首次申报时间')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='提交时间')),
-                ('review_due_at', models.DateTimeField(null=True, verbose_name='审核到期')),
-                ('returned_at', models.DateTimeField(null=True, verbose_name='退回时间')),
-                ('correction_due_at', models.DateTimeField(null=True, verbose_name='补正到期')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='审结时间')),
-                ('payable_from', models.DateTimeField(null=True, verbose_name='可发放时间')),
-                ('payout_due_at', models.DateTimeField(null=True, verbose_name='发放到期')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='到账时间')),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.district', verbose_name='区')),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='accounts.member', verbose_name='会员')),
-                ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.office', verbose_name='经办机构')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.application', verbose_name='替换的申报')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='schemes.scheme', verbose_name='方案')),
-                ('certificate', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='application', to='applications.certificate', verbose_name='证书')),
-                ('consent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.consent', verbose_name='知情同意')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, unique=True, verbose_name="公开标识"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="申报编号")),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("skill", "职业技能等级证书"),
+                            ("social_work", "社会工作者职业资格证书"),
+                            ("competition", "职工职业技能大赛"),
+                        ],
+                        max_length=12,
+                        verbose_name="助推类别",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("member", "会员自助"),
+                            ("hotline", "12351 热线代报"),
+                            ("station", "服务站代报"),
+                            ("paper", "纸质材料"),
+                            ("roster", "大赛名册"),
+                        ],
+                        max_length=8,
+                        verbose_name="渠道",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("awaiting_confirmation", "待本人确认"),
+                            ("submitted", "审核中"),
+                            ("returned", "退回补正"),
+                            ("approved", "已通过"),
+                            ("rejected", "未通过"),
+                            ("withdrawn", "已撤回"),
+                            ("revoked", "已撤销"),
+                        ],
+                        default="draft",
+                        max_length=24,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.CharField(
+                        choices=[
+                            ("none", "等待发放"),
+                            ("in_payment", "发放中"),
+                            ("paid", "已到账"),
+                            ("failed", "发放失败"),
+                            ("bounced", "银行退汇"),
+                            ("recovered", "已追回"),
+                        ],
+                        default="none",
+                        max_length=12,
+                        verbose_name="发放",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("person_index", models.CharField(blank=True, editable=False, max_length=64)),
+                ("name", models.CharField(blank=True, max_length=50, verbose_name="姓名")),
+                ("card_number", subsidy.crypto.EncryptedTextField(null=True, verbose_name="互助服务卡卡号")),
+                ("card_index", models.CharField(blank=True, editable=False, max_length=64)),
+                ("card_tail", models.CharField(blank=True, max_length=4, verbose_name="卡号后四位")),
+                ("employer", models.CharField(blank=True, max_length=200, verbose_name="工作单位")),
+                ("position", models.CharField(blank=True, max_length=200, verbose_name="职务")),
+                (
+                    "certificate_key",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="证书键"),
+                ),
+                (
+                    "consent_evidence",
+                    models.CharField(blank=True, max_length=200, verbose_name="同意方式与凭据"),
+                ),
+                ("received_on", models.DateField(blank=True, null=True, verbose_name="材料接收日期")),
+                ("staff_reason", models.CharField(blank=True, max_length=500, verbose_name="经办理由")),
+                ("award", models.PositiveIntegerField(null=True, verbose_name="标准金额（元）")),
+                ("award_label", models.CharField(blank=True, max_length=100, verbose_name="标准")),
+                ("amount", models.PositiveIntegerField(null=True, verbose_name="批准金额（元）")),
+                ("reasons", models.JSONField(default=list, verbose_name="规则结果")),
+                ("flag_count", models.PositiveSmallIntegerField(default=0, verbose_name="提示数")),
+                ("is_consistent", models.BooleanField(default=False, verbose_name="与登记库一致")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                ("updated_at", models.DateTimeField(verbose_name="更新时间")),
+                ("first_filed_at", models.DateTimeField(null=True, verbose_name="首次申报时间")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="提交时间")),
+                ("review_due_at", models.DateTimeField(null=True, verbose_name="审核到期")),
+                ("returned_at", models.DateTimeField(null=True, verbose_name="退回时间")),
+                ("correction_due_at", models.DateTimeField(null=True, verbose_name="补正到期")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="审结时间")),
+                ("payable_from", models.DateTimeField(null=True, verbose_name="可发放时间")),
+                ("payout_due_at", models.DateTimeField(null=True, verbose_name="发放到期")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="到账时间")),
+                ("card_wanted_since", models.DateTimeField(null=True, verbose_name="等本人更正卡号起")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.district",
+                        verbose_name="区",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="accounts.member",
+                        verbose_name="会员",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.office",
+                        verbose_name="经办机构",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.application",
+                        verbose_name="替换的申报",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="schemes.scheme",
+                        verbose_name="方案",
+                    ),
+                ),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="application",
+                        to="applications.certificate",
+                        verbose_name="证书",
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.consent",
+                        verbose_name="知情同意",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '申报',
-                'verbose_name_plural': '申报',
-                'permissions': [('file_for_member', '可以代会员申报')],
+                "verbose_name": "申报",
+                "verbose_name_plural": "申报",
+                "permissions": [("file_for_member", "可以代会员申报")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('action', models.CharField(max_length=30, verbose_name='事项')),
-                ('from_status', models.CharField(blank=True, choices=[('draft', '草稿'), ('awaiting_confirmation', '待本人确认'), ('submitted', '审核中'), ('returned', '退回补正'), ('approved', '已通过'), ('rejected', '未通过'), ('withdrawn', '已撤回'), ('revoked', '已撤销')], max_length=24, verbose_name='原状态')),
-                ('to_status', models.CharField(choices=[('draft', '草稿'), ('awaiting_confirmation', '待本人确认'), ('submitted', '审核中'), ('returned', '退回补正'), ('approved', '已通过'), ('rejected', '未通过'), ('withdrawn', '已撤回'), ('revoked', '已撤销')], max_length=24, verbose_name='新状态')),
-                ('from_payment', models.CharField(blank=True, choices=[('none', '等待发放'), ('in_payment', '发放中'), ('paid', '已到账'), ('failed', '发放失败'), ('bounced', '银行退汇'), ('recovered', '已追回')], max_length=12, verbose_name='原发放')),
-                ('to_payment', models.CharField(choices=[('none', '等待发放'), ('in_payment', '发放中'), ('paid', '已到账'), ('failed', '发放失败'), ('bounced', '银行退汇'), ('recovered', '已追回')], max_length=12, verbose_name='新发放')),
-                ('actor_realm', models.CharField(choices=[('member', '会员'), ('staff', '工作人员'), ('system', '系统')], max_length=8, verbose_name='谁')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='编号')),
-                ('business_at', models.DateTimeField(verbose_name='业务时间')),
-                ('real_at', models.DateTimeField(verbose_name='真实时间')),
-                ('reasons', models.JSONField(default=list, verbose_name='理由')),
-                ('remarks', models.JSONField(default=dict, verbose_name='逐项意见')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('deadline', models.DateTimeField(null=True, verbose_name='期限')),
-                ('data', models.JSONField(default=dict, verbose_name='数据')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='applications.application', verbose_name='申报')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                ("action", models.CharField(max_length=30, verbose_name="事项")),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "草稿"),
+                            ("awaiting_confirmation", "待本人确认"),
+                            ("submitted", "审核中"),
+                            ("returned", "退回补正"),
+                            ("approved", "已通过"),
+                            ("rejected", "未通过"),
+                            ("withdrawn", "已撤回"),
+                            ("revoked", "已撤销"),
+                        ],
+                        max_length=24,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("awaiting_confirmation", "待本人确认"),
+                            ("submitted", "审核中"),
+                            ("returned", "退回补正"),
+                            ("approved", "已通过"),
+                            ("rejected", "未通过"),
+                            ("withdrawn", "已撤回"),
+                            ("revoked", "已撤销"),
+                        ],
+                        max_length=24,
+                        verbose_name="新状态",
+                    ),
+                ),
+                (
+                    "from_payment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "等待发放"),
+                            ("in_payment", "发放中"),
+                            ("paid", "已到账"),
+                            ("failed", "发放失败"),
+                            ("bounced", "银行退汇"),
+                            ("recovered", "已追回"),
+                        ],
+                        max_length=12,
+                        verbose_name="原发放",
+                    ),
+                ),
+                (
+                    "to_payment",
+                    models.CharField(
+                        choices=[
+                            ("none", "等待发放"),
+                            ("in_payment", "发放中"),
+                            ("paid", "已到账"),
+                            ("failed", "发放失败"),
+                            ("bounced", "银行退汇"),
+                            ("recovered", "已追回"),
+                        ],
+                        max_length=12,
+                        verbose_name="新发放",
+                    ),
+                ),
+                (
+                    "actor_realm",
+                    models.CharField(
+                        choices=[("member", "会员"), ("staff", "工作人员"), ("system", "系统")],
+                        max_length=8,
+                        verbose_name="谁",
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="编号")),
+                ("business_at", models.DateTimeField(verbose_name="业务时间")),
+                ("real_at", models.DateTimeField(verbose_name="真实时间")),
+                ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                ("remarks", models.JSONField(default=dict, verbose_name="逐项意见")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("deadline", models.DateTimeField(null=True, verbose_name="期限")),
+                ("data", models.JSONField(default=dict, verbose_name="数据")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '经过',
-                'verbose_name_plural': '经过',
-                'ordering': ['id'],
+                "verbose_name": "经过",
+                "verbose_name_plural": "经过",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('realm', models.CharField(max_length=8)),
-                ('actor_id', models.BigIntegerField()),
-                ('route', models.CharField(max_length=100)),
-                ('key', models.CharField(max_length=100)),
-                ('digest', models.CharField(help_text='SHA-256 of the parsed fields and file hashes', max_length=64)),
-                ('status_code', models.PositiveSmallIntegerField(null=True)),
-                ('target', models.CharField(blank=True, help_text='what the answer is rendered from again', max_length=64)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("realm", models.CharField(max_length=8)),
+                ("actor_id", models.BigIntegerField()),
+                ("route", models.CharField(max_length=100)),
+                ("key", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the parsed fields and file hashes", max_length=64),
+                ),
+                ("status_code", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "target",
+                    models.CharField(
+                        blank=True, help_text="what the answer is rendered from again", max_length=64
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': '幂等键',
-                'verbose_name_plural': '幂等键',
-                'constraints': [models.UniqueConstraint(fields=('realm', 'actor_id', 'route', 'key'), name='idempotencykey_once', violation_error_message='这个请求已经处理过。')],
+                "verbose_name": "幂等键",
+                "verbose_name_plural": "幂等键",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("realm", "actor_id", "route", "key"),
+                        name="idempotencykey_once",
+                        violation_error_message="这个请求已经处理过。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500, verbose_name='异议内容')),
-                ('raised_at', models.DateTimeField(verbose_name='提出时间')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='处理时间')),
-                ('settlement', models.CharField(blank=True, max_length=500, verbose_name='处理结果')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='applications.application')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="异议内容")),
+                ("raised_at", models.DateTimeField(verbose_name="提出时间")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="处理时间")),
+                ("settlement", models.CharField(blank=True, max_length=500, verbose_name="处理结果")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
+                "verbose_name": "异议",
+                "verbose_name_plural": "异议",
             },
         ),
         migrations.CreateModel(
-            name='PaperDossier',
+            name="PaperDossier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_on', models.DateField(verbose_name='接收日期')),
-                ('has_id_front', models.BooleanField(default=False, verbose_name='身份证正面复印件')),
-                ('has_id_back', models.BooleanField(default=False, verbose_name='身份证反面复印件')),
-                ('has_card', models.BooleanField(default=False, verbose_name='互助服务卡复印件')),
-                ('has_certificate', models.BooleanField(default=False, verbose_name='证书复印件')),
-                ('shelf_mark', models.CharField(blank=True, max_length=60, verbose_name='存放位置')),
-                ('registered_at', models.DateTimeField(verbose_name='登记时间')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dossier', to='applications.application', verbose_name='申报')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_on", models.DateField(verbose_name="接收日期")),
+                ("has_id_front", models.BooleanField(default=False, verbose_name="身份证正面复印件")),
+                ("has_id_back", models.BooleanField(default=False, verbose_name="身份证反面复印件")),
+                ("has_card", models.BooleanField(default=False, verbose_name="互助服务卡复印件")),
+                ("has_certificate", models.BooleanField(default=False, verbose_name="证书复印件")),
+                ("shelf_mark", models.CharField(blank=True, max_length=60, verbose_name="存放位置")),
+                ("registered_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossier",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '纸质材料',
-                'verbose_name_plural': '纸质材料',
+                "verbose_name": "纸质材料",
+                "verbose_name_plural": "纸质材料",
             },
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500, verbose_name='复核理由')),
-                ('raised_at', models.DateTimeField(verbose_name='提出时间')),
-                ('outcome', models.CharField(choices=[('open', '待复核'), ('upheld', '维持原决定'), ('overturned', '改为通过')], default='open', max_length=12, verbose_name='结果')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='复核时间')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='applications.application')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="复核理由")),
+                ("raised_at", models.DateTimeField(verbose_name="提出时间")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "待复核"), ("upheld", "维持原决定"), ("overturned", "改为通过")],
+                        default="open",
+                        max_length=12,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="复核时间")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeal",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '复核申请',
-                'verbose_name_plural': '复核申请',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('outcome', 'open')), models.Q(models.Q(('outcome', 'open'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='appeal_decided_has_instant', violation_error_message='已复核的申请要有复核时间。')],
+                "verbose_name": "复核申请",
+                "verbose_name_plural": "复核申请",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("outcome", "open")),
+                            models.Q(
+                                models.Q(("outcome", "open"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="appeal_decided_has_instant",
+                        violation_error_message="已复核的申请要有复核时间。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('certificate', '证书照片'), ('id_front', '身份证正面'), ('id_back', '身份证反面'), ('card', '互助服务卡'), ('consent', '同意书'), ('form', '申请表')], max_length=12, verbose_name='内容')),
-                ('file', models.FileField(max_length=200, upload_to='attachments/', verbose_name='文件')),
-                ('content_type', models.CharField(max_length=40, verbose_name='类型')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveIntegerField(verbose_name='字节')),
-                ('width', models.PositiveIntegerField(null=True, verbose_name='宽')),
-                ('height', models.PositiveIntegerField(null=True, verbose_name='高')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('superseded_at', models.DateTimeField(null=True, verbose_name='被替换时间')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='applications.application', verbose_name='申报')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("certificate", "证书照片"),
+                            ("id_front", "身份证正面"),
+                            ("id_back", "身份证反面"),
+                            ("card", "互助服务卡"),
+                            ("consent", "同意书"),
+                            ("form", "申请表"),
+                        ],
+                        max_length=12,
+                        verbose_name="内容",
+                    ),
+                ),
+                ("file", models.FileField(max_length=200, upload_to="attachments/", verbose_name="文件")),
+                ("content_type", models.CharField(max_length=40, verbose_name="类型")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveIntegerField(verbose_name="字节")),
+                ("width", models.PositiveIntegerField(null=True, verbose_name="宽")),
+                ("height", models.PositiveIntegerField(null=True, verbose_name="高")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("superseded_at", models.DateTimeField(null=True, verbose_name="被替换时间")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('application', 'kind', 'sha256'), name='attachment_same_file_once', violation_error_message='这张图片已经上传过。')],
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("application", "kind", "sha256"),
+                        name="attachment_same_file_once",
+                        violation_error_message="这张图片已经上传过。",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', 'skill'), _negated=True), models.Q(models.Q(('level', ''), _negated=True), models.Q(('certificate_number', ''), _negated=True), ('issued_on__isnull', False), models.Q(('trade', ''), _negated=True)), _connector='OR'), name='certificate_skill_is_complete', violation_error_message='技能证书要有工种、等级、编号和颁证日期。'),
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ground", "skill"), _negated=True),
+                    models.Q(
+                        models.Q(("level", ""), _negated=True),
+                        models.Q(("certificate_number", ""), _negated=True),
+                        ("issued_on__isnull", False),
+                        models.Q(("trade", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="certificate_skill_is_complete",
+                violation_error_message="技能证书要有工种、等级、编号和颁证日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', 'social_work'), _negated=True), models.Q(models.Q(('grade', ''), _negated=True), models.Q(('registration_number', ''), _negated=True), ('approved_on__isnull', False)), _connector='OR'), name='certificate_social_work_is_complete', violation_error_message='社会工作者证书要有级别、管理号和批准日期。'),
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ground", "social_work"), _negated=True),
+                    models.Q(
+                        models.Q(("grade", ""), _negated=True),
+                        models.Q(("registration_number", ""), _negated=True),
+                        ("approved_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="certificate_social_work_is_complete",
+                violation_error_message="社会工作者证书要有级别、管理号和批准日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ground', 'competition'), _negated=True), models.Q(models.Q(('competition', ''), _negated=True), models.Q(('trade', ''), _negated=True), models.Q(('round', ''), _negated=True), ('rank__gte', 1)), _connector='OR'), name='certificate_competition_is_complete', violation_error_message='大赛名次要有赛事、工种、赛段和名次。'),
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ground", "competition"), _negated=True),
+                    models.Q(
+                        models.Q(("competition", ""), _negated=True),
+                        models.Q(("trade", ""), _negated=True),
+                        models.Q(("round", ""), _negated=True),
+                        ("rank__gte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="certificate_competition_is_complete",
+                violation_error_message="大赛名次要有赛事、工种、赛段和名次。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('status', 'submitted')), fields=['review_due_at', 'id'], name='application_queue'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("status", "submitted")),
+                fields=["review_due_at", "id"],
+                name="application_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['status', 'review_due_at', 'id'], name='application_status_due'),
+            model_name="application",
+            index=models.Index(fields=["status", "review_due_at", "id"], name="application_status_due"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['submitted_at', 'id'], name='application_submitted'),
+            model_name="application",
+            index=models.Index(fields=["submitted_at", "id"], name="application_submitted"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(condition=models.Q(('status', 'approved')), fields=['payable_from', 'id'], name='application_payable'),
+            model_name="application",
+            index=models.Index(
+                condition=models.Q(("status", "approved")),
+                fields=["payable_from", "id"],
+                name="application_payable",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['card_tail'], name='application_card_tail'),
+            model_name="application",
+            index=models.Index(fields=["card_tail"], name="application_card_tail"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['card_index'], name='application_card'),
+            model_name="application",
+            index=models.Index(fields=["card_index"], name="application_card"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['person_index'], name='application_person'),
+            model_name="application",
+            index=models.Index(fields=["person_index"], name="application_person"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['certificate_key'], name='application_certificate'),
+            model_name="application",
+            index=models.Index(fields=["certificate_key"], name="application_certificate"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['name', 'id'], name='application_name', opclasses=['varchar_pattern_ops', 'int8_ops']),
+            model_name="application",
+            index=models.Index(
+                fields=["name", "id"], name="application_name", opclasses=["varchar_pattern_ops", "int8_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['submitted', 'returned', 'approved'])), fields=('scheme', 'person_index'), name='application_one_live_per_person_and_scheme', violation_error_message='本年度您已有一份申报，每人本年度只能享受一次资助（五（一））。'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["submitted", "returned", "approved"])),
+                fields=("scheme", "person_index"),
+                name="application_one_live_per_person_and_scheme",
+                violation_error_message="本年度您已有一份申报，每人本年度只能享受一次资助（五（一））。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'approved'), models.Q(('certificate_key', ''), _negated=True)), fields=('certificate_key',), name='application_certificate_approved_once', violation_error_message='这本证书已经通过过一次审核，不能再次通过。'),
+            model_name="application",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "approved"), models.Q(("certificate_key", ""), _negated=True)),
+                fields=("certificate_key",),
+                name="application_certificate_approved_once",
+                violation_error_message="这本证书已经通过过一次审核，不能再次通过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_confirmation', 'withdrawn']), models.Q(('channel__in', ['member']), ('filed_by__isnull', True)), models.Q(('channel__in', ['hotline', 'station', 'paper', 'roster']), ('filed_by__isnull', False)), _connector='OR'), name='application_assisted_has_operator', violation_error_message='代报要有经办人；会员自助申报没有经办人。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_confirmation", "withdrawn"]),
+                    models.Q(("channel__in", ["member"]), ("filed_by__isnull", True)),
+                    models.Q(
+                        ("channel__in", ["hotline", "station", "paper", "roster"]),
+                        ("filed_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="application_assisted_has_operator",
+                violation_error_message="代报要有经办人；会员自助申报没有经办人。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'awaiting_confirmation'), _negated=True), models.Q(('channel', 'roster'), ('filed_by__isnull', False)), _connector='OR'), name='application_roster_has_operator_at_import', violation_error_message='大赛名册要有导入的经办人。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "awaiting_confirmation"), _negated=True),
+                    models.Q(("channel", "roster"), ("filed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="application_roster_has_operator_at_import",
+                violation_error_message="大赛名册要有导入的经办人。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_confirmation', 'withdrawn']), ('channel__in', ['member', 'roster']), models.Q(('consent_evidence', ''), _negated=True), _connector='OR'), name='application_assisted_has_consent_evidence', violation_error_message='代报要写明本人同意的方式和凭据。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_confirmation", "withdrawn"]),
+                    ("channel__in", ["member", "roster"]),
+                    models.Q(("consent_evidence", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="application_assisted_has_consent_evidence",
+                violation_error_message="代报要写明本人同意的方式和凭据。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_confirmation', 'withdrawn']), ('consent__isnull', False), _connector='OR'), name='application_filed_has_consent', violation_error_message='提交前要有知情同意。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_confirmation", "withdrawn"]),
+                    ("consent__isnull", False),
+                    _connector="OR",
+                ),
+                name="application_filed_has_consent",
+                violation_error_message="提交前要有知情同意。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_confirmation', 'withdrawn']), models.Q(('channel', 'paper'), ('received_on__isnull', False)), models.Q(models.Q(('channel', 'paper'), _negated=True), ('received_on__isnull', True)), _connector='OR'), name='application_paper_has_received_date', violation_error_message='纸质材料要有接收日期；其他渠道没有接收日期。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_confirmation", "withdrawn"]),
+                    models.Q(("channel", "paper"), ("received_on__isnull", False)),
+                    models.Q(models.Q(("channel", "paper"), _negated=True), ("received_on__isnull", True)),
+                    _connector="OR",
+                ),
+                name="application_paper_has_received_date",
+                violation_error_message="纸质材料要有接收日期；其他渠道没有接收日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'awaiting_confirmation', 'withdrawn']), models.Q(models.Q(('person_index', ''), _negated=True), models.Q(('name', ''), _negated=True), models.Q(('card_index', ''), _negated=True), models.Q(('certificate_key', ''), _negated=True), ('certificate__isnull', False), ('first_filed_at__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='application_filed_is_complete', violation_error_message='提交的申报要有本人、收款卡和证书。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "awaiting_confirmation", "withdrawn"]),
+                    models.Q(
+                        models.Q(("person_index", ""), _negated=True),
+                        models.Q(("name", ""), _negated=True),
+                        models.Q(("card_index", ""), _negated=True),
+                        models.Q(("certificate_key", ""), _negated=True),
+                        ("certificate__isnull", False),
+                        ("first_filed_at__isnull", False),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="application_filed_is_complete",
+                violation_error_message="提交的申报要有本人、收款卡和证书。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), models.Q(('amount__gt', 0), ('payable_from__isnull', False)), _connector='OR'), name='application_approved_has_amount', violation_error_message='通过的申报要有金额。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    models.Q(("amount__gt", 0), ("payable_from__isnull", False)),
+                    _connector="OR",
+                ),
+                name="application_approved_has_amount",
+                violation_error_message="通过的申报要有金额。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('payment', 'none'), ('status__in', ['approved', 'revoked']), _connector='OR'), name='application_payment_needs_approval', violation_error_message='没有通过的申报不能发放。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("payment", "none"), ("status__in", ["approved", "revoked"]), _connector="OR"
+                ),
+                name="application_payment_needs_approval",
+                violation_error_message="没有通过的申报不能发放。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'submitted'), _negated=True), ('review_due_at__isnull', False), _connector='OR'), name='application_submitted_has_due_date', violation_error_message='提交的申报要有审核到期时间。'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "submitted"), _negated=True),
+                    ("review_due_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="application_submitted_has_due_date",
+                violation_error_message="提交的申报要有审核到期时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('application', 'version'), name='event_one_per_version', violation_error_message='同一版本只能有一条经过。'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("application", "version"),
+                name="event_one_per_version",
+                violation_error_message="同一版本只能有一条经过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('actor_realm', 'system'), ('actor_id__isnull', False), _connector='OR'), name='event_actor_is_named', violation_error_message='经过要写明是谁。'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("actor_realm", "system"), ("actor_id__isnull", False), _connector="OR"),
+                name="event_actor_is_named",
+                violation_error_message="经过要写明是谁。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('application',), name='objection_one_open_per_application', violation_error_message='这份申报已有一条未处理的异议。'),
+            model_name="objection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled_at__isnull", True)),
+                fields=("application",),
+                name="objection_one_open_per_application",
+                violation_error_message="这份申报已有一条未处理的异议。",
+            ),
         ),
     ]

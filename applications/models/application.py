@@ -106,6 +106,7 @@ class Application(models.Model):
     payable_from = models.DateTimeField("可发放时间", null=True)
     payout_due_at = models.DateTimeField("发放到期", null=True)
     paid_at = models.DateTimeField("到账时间", null=True)
+    card_wanted_since = models.DateTimeField("等本人更正卡号起", null=True)
 
     objects = ApplicationQuerySet.as_manager()
 

@@ -74,6 +74,12 @@ def record_payment(application: Application, target: PaymentStatus, step: Step, 
     return _move(application, step, payment=target.value, **changes)
 
 
+def note_event(application: Application, step: Step) -> Application:
+    """Write an event that changes neither state, on a locked application whose other columns changed."""
+    _require_transaction()
+    return _move(application, step)
+
+
 def record_payments(
     ids: Sequence[int], source: PaymentStatus, target: PaymentStatus, step: Step, *, paid: bool = False
 ) -> int:

@@ -6,269 +6,633 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_applications'),
-        ('schemes', '0001_schemes'),
+        ("applications", "0001_applications"),
+        ("schemes", "0001_schemes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DataKey',
+            name="DataKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wrapped', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wrapped", models.TextField()),
             ],
             options={
-                'verbose_name': '数据密钥',
-                'verbose_name_plural': '数据密钥',
+                "verbose_name": "数据密钥",
+                "verbose_name_plural": "数据密钥",
             },
         ),
         migrations.CreateModel(
-            name='PayoutLine',
+            name="PayoutLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.PositiveIntegerField(verbose_name='序号')),
-                ('line_ref', models.CharField(max_length=24, unique=True, verbose_name='明细号')),
-                ('person_index', models.CharField(editable=False, max_length=64)),
-                ('amount', models.PositiveIntegerField(verbose_name='金额（元）')),
-                ('status', models.CharField(choices=[('open', '未送出'), ('sent', '已送卡系统'), ('unknown', '结果不明'), ('paid', '已到账'), ('failed', '发放失败'), ('bounced', '退汇'), ('cancelled', '已取消')], default='open', max_length=10, verbose_name='状态')),
-                ('unknown_since', models.DateTimeField(null=True, verbose_name='结果不明起')),
-                ('resend_note', models.CharField(blank=True, max_length=500, verbose_name='重送说明')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='applications.application', verbose_name='申报')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.PositiveIntegerField(verbose_name="序号")),
+                ("line_ref", models.CharField(max_length=24, unique=True, verbose_name="明细号")),
+                ("person_index", models.CharField(editable=False, max_length=64)),
+                ("amount", models.PositiveIntegerField(verbose_name="金额（元）")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "未送出"),
+                            ("sent", "已送卡系统"),
+                            ("unknown", "结果不明"),
+                            ("paid", "已到账"),
+                            ("failed", "发放失败"),
+                            ("bounced", "退汇"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("unknown_since", models.DateTimeField(null=True, verbose_name="结果不明起")),
+                ("resend_note", models.CharField(blank=True, max_length=500, verbose_name="重送说明")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发放明细',
-                'verbose_name_plural': '发放明细',
-                'ordering': ['batch_id', 'serial'],
+                "verbose_name": "发放明细",
+                "verbose_name_plural": "发放明细",
+                "ordering": ["batch_id", "serial"],
             },
         ),
         migrations.CreateModel(
-            name='PayoutBatch',
+            name="PayoutBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True, verbose_name='批次号')),
-                ('status', models.CharField(choices=[('open', '已建批'), ('frozen', '已冻结，待复核'), ('approved', '已批准，待导出'), ('exported', '已导出，等回盘'), ('settled', '已结清'), ('cancelled', '已取消')], default='open', max_length=10, verbose_name='状态')),
-                ('line_count', models.PositiveIntegerField(default=0, verbose_name='人数')),
-                ('total', models.PositiveBigIntegerField(default=0, verbose_name='金额（元）')),
-                ('card_hash_total', models.CharField(blank=True, max_length=20, verbose_name='卡号校验和')),
-                ('scheme_fingerprint', models.CharField(max_length=64, verbose_name='方案指纹')),
-                ('built_at', models.DateTimeField(verbose_name='建批时间')),
-                ('frozen_at', models.DateTimeField(null=True, verbose_name='冻结时间')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='批准时间')),
-                ('exported_at', models.DateTimeField(null=True, verbose_name='导出时间')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='结清时间')),
-                ('cancelled_at', models.DateTimeField(null=True, verbose_name='取消时间')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核')),
-                ('built_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='制单')),
-                ('cancelled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('key', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payouts.datakey')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='schemes.scheme', verbose_name='方案')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=16, unique=True, verbose_name="批次号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "已建批"),
+                            ("frozen", "已冻结，待复核"),
+                            ("approved", "已批准，待导出"),
+                            ("exported", "已导出，等回盘"),
+                            ("settled", "已结清"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("line_count", models.PositiveIntegerField(default=0, verbose_name="人数")),
+                ("total", models.PositiveBigIntegerField(default=0, verbose_name="金额（元）")),
+                ("card_hash_total", models.CharField(blank=True, max_length=20, verbose_name="卡号校验和")),
+                ("scheme_fingerprint", models.CharField(max_length=64, verbose_name="方案指纹")),
+                ("built_at", models.DateTimeField(verbose_name="建批时间")),
+                ("frozen_at", models.DateTimeField(null=True, verbose_name="冻结时间")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="批准时间")),
+                ("exported_at", models.DateTimeField(null=True, verbose_name="导出时间")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="结清时间")),
+                ("cancelled_at", models.DateTimeField(null=True, verbose_name="取消时间")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="复核",
+                    ),
+                ),
+                (
+                    "built_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="制单",
+                    ),
+                ),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payouts.datakey"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="schemes.scheme",
+                        verbose_name="方案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发放批次',
-                'verbose_name_plural': '发放批次',
-                'ordering': ['-id'],
-                'permissions': [('make_payoutbatch', '可以建批、冻结和导出'), ('check_payoutbatch', '可以复核批准')],
+                "verbose_name": "发放批次",
+                "verbose_name_plural": "发放批次",
+                "ordering": ["-id"],
+                "permissions": [
+                    ("make_payoutbatch", "可以建批、冻结和导出"),
+                    ("check_payoutbatch", "可以复核批准"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PayoutFile',
+            name="PayoutFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.PositiveSmallIntegerField(help_text='0 为清单', verbose_name='分卷')),
-                ('format', models.CharField(choices=[('txt', '文本（GB18030）'), ('xlsx', '工作簿'), ('json', '清单')], max_length=4, verbose_name='格式')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='文件名')),
-                ('content', models.BinaryField()),
-                ('size', models.PositiveIntegerField(verbose_name='字节')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('line_count', models.PositiveIntegerField(verbose_name='行数')),
-                ('total', models.PositiveBigIntegerField(verbose_name='金额（元）')),
-                ('made_at', models.DateTimeField(verbose_name='生成时间')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='payouts.payoutbatch', verbose_name='批次')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField(help_text="0 为清单", verbose_name="分卷")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("txt", "文本（GB18030）"), ("xlsx", "工作簿"), ("json", "清单")],
+                        max_length=4,
+                        verbose_name="格式",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="文件名")),
+                ("content", models.BinaryField()),
+                ("size", models.PositiveIntegerField(verbose_name="字节")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("line_count", models.PositiveIntegerField(verbose_name="行数")),
+                ("total", models.PositiveBigIntegerField(verbose_name="金额（元）")),
+                ("made_at", models.DateTimeField(verbose_name="生成时间")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="payouts.payoutbatch",
+                        verbose_name="批次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发放文件',
-                'verbose_name_plural': '发放文件',
-                'ordering': ['part', 'format'],
-                'permissions': [('download_payoutfile', '可以下载发放文件')],
+                "verbose_name": "发放文件",
+                "verbose_name_plural": "发放文件",
+                "ordering": ["part", "format"],
+                "permissions": [("download_payoutfile", "可以下载发放文件")],
             },
         ),
         migrations.CreateModel(
-            name='PayoutSnapshot',
+            name="PayoutSnapshot",
             fields=[
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='snapshot', serialize=False, to='payouts.payoutline')),
-                ('name', models.BinaryField()),
-                ('card_number', models.BinaryField()),
-                ('card_tail', models.CharField(max_length=4, verbose_name='卡号后四位')),
+                (
+                    "line",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="snapshot",
+                        serialize=False,
+                        to="payouts.payoutline",
+                    ),
+                ),
+                ("name", models.BinaryField()),
+                ("card_number", models.BinaryField()),
+                ("card_tail", models.CharField(max_length=4, verbose_name="卡号后四位")),
             ],
             options={
-                'verbose_name': '发放快照',
-                'verbose_name_plural': '发放快照',
+                "verbose_name": "发放快照",
+                "verbose_name_plural": "发放快照",
             },
         ),
         migrations.AddField(
-            model_name='payoutline',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payouts.payoutbatch', verbose_name='批次'),
+            model_name="payoutline",
+            name="batch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="payouts.payoutbatch",
+                verbose_name="批次",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutline',
-            name='replaces',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='payouts.payoutline'),
+            model_name="payoutline",
+            name="replaces",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced_by",
+                to="payouts.payoutline",
+            ),
         ),
         migrations.AddField(
-            model_name='payoutline',
-            name='resend_approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payoutline",
+            name="resend_approved_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='payoutline',
-            name='resend_requested_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payoutline",
+            name="resend_requested_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='payoutline',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schemes.scheme'),
+            model_name="payoutline",
+            name="scheme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schemes.scheme"
+            ),
         ),
         migrations.CreateModel(
-            name='Recovery',
+            name="Recovery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.PositiveIntegerField(verbose_name='金额（元）')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='recovery', to='payouts.payoutline', verbose_name='明细')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", models.PositiveIntegerField(verbose_name="金额（元）")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "line",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recovery",
+                        to="payouts.payoutline",
+                        verbose_name="明细",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '追回',
-                'verbose_name_plural': '追回',
+                "verbose_name": "追回",
+                "verbose_name_plural": "追回",
             },
         ),
         migrations.CreateModel(
-            name='ResultFile',
+            name="ResultFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('serial', models.CharField(blank=True, max_length=20, verbose_name='回盘序号')),
-                ('status', models.CharField(choices=[('staged', '待复核应用'), ('applied', '已应用'), ('discarded', '已退回')], default='staged', max_length=10, verbose_name='状态')),
-                ('content', models.BinaryField()),
-                ('line_count', models.PositiveIntegerField(verbose_name='行数')),
-                ('paid_total', models.PositiveBigIntegerField(verbose_name='到账金额（元）')),
-                ('imported_at', models.DateTimeField(verbose_name='导入时间')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='应用时间')),
-                ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='应用人')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='payouts.payoutbatch', verbose_name='批次')),
-                ('imported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
-                ('key', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payouts.datakey')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                ("serial", models.CharField(blank=True, max_length=20, verbose_name="回盘序号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("staged", "待复核应用"), ("applied", "已应用"), ("discarded", "已退回")],
+                        default="staged",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                ("line_count", models.PositiveIntegerField(verbose_name="行数")),
+                ("paid_total", models.PositiveBigIntegerField(verbose_name="到账金额（元）")),
+                ("imported_at", models.DateTimeField(verbose_name="导入时间")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="应用时间")),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="应用人",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="payouts.payoutbatch",
+                        verbose_name="批次",
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
+                (
+                    "key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payouts.datakey"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '回盘文件',
-                'verbose_name_plural': '回盘文件',
-                'ordering': ['-id'],
-                'permissions': [('import_resultfile', '可以导入回盘文件'), ('apply_resultfile', '可以应用回盘结果')],
+                "verbose_name": "回盘文件",
+                "verbose_name_plural": "回盘文件",
+                "ordering": ["-id"],
+                "permissions": [
+                    ("import_resultfile", "可以导入回盘文件"),
+                    ("apply_resultfile", "可以应用回盘结果"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ResultLine',
+            name="ResultLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField(verbose_name='行号')),
-                ('outcome', models.CharField(choices=[('matched', '相符'), ('already_final', '已有终态且一致'), ('contradicts', '与终态矛盾'), ('amount_differs', '金额不同'), ('card_differs', '卡号不同')], max_length=16, verbose_name='比对')),
-                ('result', models.CharField(choices=[('open', '未送出'), ('sent', '已送卡系统'), ('unknown', '结果不明'), ('paid', '已到账'), ('failed', '发放失败'), ('bounced', '退汇'), ('cancelled', '已取消')], max_length=10, verbose_name='结果')),
-                ('code', models.CharField(max_length=20, verbose_name='结果代码')),
-                ('raw_code', models.CharField(max_length=40, verbose_name='原代码')),
-                ('raw_text', models.BinaryField(verbose_name='原文')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='到账时间')),
-                ('is_settling', models.BooleanField(default=False, verbose_name='定终态')),
-                ('is_late_return', models.BooleanField(default=False, verbose_name='退汇')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='payouts.resultfile', verbose_name='回盘文件')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='payouts.payoutline', verbose_name='明细')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="行号")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("matched", "相符"),
+                            ("already_final", "已有终态且一致"),
+                            ("contradicts", "与终态矛盾"),
+                            ("amount_differs", "金额不同"),
+                            ("card_differs", "卡号不同"),
+                        ],
+                        max_length=16,
+                        verbose_name="比对",
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("open", "未送出"),
+                            ("sent", "已送卡系统"),
+                            ("unknown", "结果不明"),
+                            ("paid", "已到账"),
+                            ("failed", "发放失败"),
+                            ("bounced", "退汇"),
+                            ("cancelled", "已取消"),
+                        ],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="结果代码")),
+                ("raw_code", models.CharField(max_length=40, verbose_name="原代码")),
+                ("raw_text", models.BinaryField(verbose_name="原文")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额（分）")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="到账时间")),
+                ("is_settling", models.BooleanField(default=False, verbose_name="定终态")),
+                ("is_late_return", models.BooleanField(default=False, verbose_name="退汇")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="payouts.resultfile",
+                        verbose_name="回盘文件",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="payouts.payoutline",
+                        verbose_name="明细",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '回盘明细',
-                'verbose_name_plural': '回盘明细',
-                'ordering': ['file_id', 'row'],
+                "verbose_name": "回盘明细",
+                "verbose_name_plural": "回盘明细",
+                "ordering": ["file_id", "row"],
             },
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('built_by')), _negated=True), _connector='OR'), name='payoutbatch_maker_is_not_approver', violation_error_message='制单人不能批准自己的批次，请由另一人复核。'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(("approved_by", models.F("built_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="payoutbatch_maker_is_not_approver",
+                violation_error_message="制单人不能批准自己的批次，请由另一人复核。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'frozen', 'cancelled']), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='payoutbatch_approved_by_somebody', violation_error_message='批准、导出和结清的批次要有复核人。'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["open", "frozen", "cancelled"]),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="payoutbatch_approved_by_somebody",
+                violation_error_message="批准、导出和结清的批次要有复核人。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'cancelled']), models.Q(('frozen_at__isnull', False), ('line_count__gt', 0), ('total__gt', 0)), _connector='OR'), name='payoutbatch_frozen_has_totals', violation_error_message='冻结的批次要有人数和金额。'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["open", "cancelled"]),
+                    models.Q(("frozen_at__isnull", False), ("line_count__gt", 0), ("total__gt", 0)),
+                    _connector="OR",
+                ),
+                name="payoutbatch_frozen_has_totals",
+                violation_error_message="冻结的批次要有人数和金额。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['exported', 'settled']), _negated=True), ('exported_at__isnull', False), _connector='OR'), name='payoutbatch_exported_has_instant', violation_error_message='导出的批次要有导出时间。'),
+            model_name="payoutbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["exported", "settled"]), _negated=True),
+                    ("exported_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="payoutbatch_exported_has_instant",
+                violation_error_message="导出的批次要有导出时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutfile',
-            constraint=models.UniqueConstraint(fields=('batch', 'part', 'format'), name='payoutfile_part_once_per_batch'),
+            model_name="payoutfile",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "part", "format"), name="payoutfile_part_once_per_batch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.UniqueConstraint(fields=('batch', 'serial'), name='payoutline_serial_once_per_batch'),
+            model_name="payoutline",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "serial"), name="payoutline_serial_once_per_batch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'sent', 'unknown', 'paid'])), fields=('application',), name='payoutline_one_live_per_application', violation_error_message='这份申报已有一条在途或已到账的明细。'),
+            model_name="payoutline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["open", "sent", "unknown", "paid"])),
+                fields=("application",),
+                name="payoutline_one_live_per_application",
+                violation_error_message="这份申报已有一条在途或已到账的明细。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'sent', 'unknown', 'paid'])), fields=('scheme', 'person_index'), name='payoutline_one_live_per_person_and_scheme', violation_error_message='此人本年度已有一条在途或已到账的明细。'),
+            model_name="payoutline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["open", "sent", "unknown", "paid"])),
+                fields=("scheme", "person_index"),
+                name="payoutline_one_live_per_person_and_scheme",
+                violation_error_message="此人本年度已有一条在途或已到账的明细。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payoutline_amount_is_positive', violation_error_message='金额要大于 0。'),
+            model_name="payoutline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)),
+                name="payoutline_amount_is_positive",
+                violation_error_message="金额要大于 0。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payoutline',
-            constraint=models.CheckConstraint(condition=models.Q(('resend_approved_by__isnull', True), models.Q(('resend_requested_by__isnull', False), models.Q(('resend_approved_by', models.F('resend_requested_by')), _negated=True)), _connector='OR'), name='payoutline_resend_needs_two_people', violation_error_message='重送结果不明的明细要两个人：提出和批准不能是同一人。'),
+            model_name="payoutline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("resend_approved_by__isnull", True),
+                    models.Q(
+                        ("resend_requested_by__isnull", False),
+                        models.Q(("resend_approved_by", models.F("resend_requested_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="payoutline_resend_needs_two_people",
+                violation_error_message="重送结果不明的明细要两个人：提出和批准不能是同一人。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recovery',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='recovery_amount_is_positive', violation_error_message='追回金额要大于 0。'),
+            model_name="recovery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)),
+                name="recovery_amount_is_positive",
+                violation_error_message="追回金额要大于 0。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultfile',
-            constraint=models.CheckConstraint(condition=models.Q(('applied_by__isnull', True), models.Q(('applied_by', models.F('imported_by')), _negated=True), _connector='OR'), name='resultfile_importer_is_not_applier', violation_error_message='导入人不能应用自己的回盘文件，请由另一人应用。'),
+            model_name="resultfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("applied_by__isnull", True),
+                    models.Q(("applied_by", models.F("imported_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="resultfile_importer_is_not_applier",
+                violation_error_message="导入人不能应用自己的回盘文件，请由另一人应用。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', False), ('applied_by__isnull', False), ('status', 'applied')), models.Q(models.Q(('status', 'applied'), _negated=True), ('applied_at__isnull', True)), _connector='OR'), name='resultfile_applied_has_applier', violation_error_message='已应用的回盘文件要有应用人和时间。'),
+            model_name="resultfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("applied_at__isnull", False), ("applied_by__isnull", False), ("status", "applied")
+                    ),
+                    models.Q(models.Q(("status", "applied"), _negated=True), ("applied_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="resultfile_applied_has_applier",
+                violation_error_message="已应用的回盘文件要有应用人和时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultline',
-            constraint=models.UniqueConstraint(fields=('file', 'row'), name='resultline_row_once_per_file'),
+            model_name="resultline",
+            constraint=models.UniqueConstraint(fields=("file", "row"), name="resultline_row_once_per_file"),
         ),
         migrations.AddConstraint(
-            model_name='resultline',
-            constraint=models.UniqueConstraint(fields=('file', 'line'), name='resultline_line_once_per_file'),
+            model_name="resultline",
+            constraint=models.UniqueConstraint(fields=("file", "line"), name="resultline_line_once_per_file"),
         ),
         migrations.AddConstraint(
-            model_name='resultline',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_settling', True)), fields=('line',), name='resultline_one_settling_row_per_line', violation_error_message='这条明细已有终态。'),
+            model_name="resultline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_settling", True)),
+                fields=("line",),
+                name="resultline_one_settling_row_per_line",
+                violation_error_message="这条明细已有终态。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultline',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_late_return', True)), fields=('line',), name='resultline_one_late_return_per_line', violation_error_message='这条明细已登记过退汇。'),
+            model_name="resultline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_late_return", True)),
+                fields=("line",),
+                name="resultline_one_late_return_per_line",
+                violation_error_message="这条明细已登记过退汇。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resultline',
-            constraint=models.CheckConstraint(condition=models.Q(('is_settling', False), models.Q(('is_late_return', False), ('outcome', 'matched'), ('result__in', ['paid', 'failed'])), _connector='OR'), name='resultline_settles_only_when_matched', violation_error_message='只有相符的到账或失败才能定终态。'),
+            model_name="resultline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_settling", False),
+                    models.Q(
+                        ("is_late_return", False), ("outcome", "matched"), ("result__in", ["paid", "failed"])
+                    ),
+                    _connector="OR",
+                ),
+                name="resultline_settles_only_when_matched",
+                violation_error_message="只有相符的到账或失败才能定终态。",
+            ),
         ),
     ]

@@ -6,68 +6,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_applications'),
+        ("applications", "0001_applications"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QueueItem',
-            fields=[
-            ],
+            name="QueueItem",
+            fields=[],
             options={
-                'verbose_name': '待审队列',
-                'verbose_name_plural': '待审队列',
-                'permissions': [('decide_queueitem', '可以审核'), ('lead_queueitem', '可以越过阻断项、改派和复核')],
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "待审队列",
+                "verbose_name_plural": "待审队列",
+                "permissions": [
+                    ("decide_queueitem", "可以审核"),
+                    ("lead_queueitem", "可以越过阻断项、改派和复核"),
+                ],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('applications.application',),
+            bases=("applications.application",),
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('taken_at', models.DateTimeField(verbose_name='认领时间（真实）')),
-                ('expires_at', models.DateTimeField(verbose_name='有效至（真实）')),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='assignment', to='applications.application')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("taken_at", models.DateTimeField(verbose_name="认领时间（真实）")),
+                ("expires_at", models.DateTimeField(verbose_name="有效至（真实）")),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignment",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审核员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '认领',
-                'verbose_name_plural': '认领',
-                'indexes': [models.Index(fields=['reviewer', 'expires_at'], name='assignment_reviewer')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gte', models.F('taken_at'))), name='assignment_expires_after_start', violation_error_message='认领的有效期要晚于认领时间。')],
+                "verbose_name": "认领",
+                "verbose_name_plural": "认领",
+                "indexes": [models.Index(fields=["reviewer", "expires_at"], name="assignment_reviewer")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gte", models.F("taken_at"))),
+                        name="assignment_expires_after_start",
+                        violation_error_message="认领的有效期要晚于认领时间。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('approve', '通过'), ('return', '退回补正'), ('reject', '不予通过'), ('revoke', '撤销'), ('uphold', '复核：维持原决定'), ('overturn', '复核：改为通过')], max_length=10, verbose_name='决定')),
-                ('filed_by_id_copy', models.BigIntegerField(null=True, verbose_name='经办人编号')),
-                ('version_seen', models.PositiveIntegerField(verbose_name='依据版本')),
-                ('amount', models.PositiveIntegerField(null=True, verbose_name='金额（元）')),
-                ('reasons', models.JSONField(default=list, verbose_name='理由')),
-                ('facts', models.JSONField(default=dict, verbose_name='依据')),
-                ('remarks', models.JSONField(default=dict, verbose_name='逐项意见')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('scheme_fingerprint', models.CharField(max_length=64, verbose_name='方案指纹')),
-                ('decided_at', models.DateTimeField(verbose_name='决定时间')),
-                ('decided_at_real', models.DateTimeField(verbose_name='真实时间')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='applications.application', verbose_name='申报')),
-                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审核员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("approve", "通过"),
+                            ("return", "退回补正"),
+                            ("reject", "不予通过"),
+                            ("revoke", "撤销"),
+                            ("uphold", "复核：维持原决定"),
+                            ("overturn", "复核：改为通过"),
+                        ],
+                        max_length=10,
+                        verbose_name="决定",
+                    ),
+                ),
+                ("filed_by_id_copy", models.BigIntegerField(null=True, verbose_name="经办人编号")),
+                ("version_seen", models.PositiveIntegerField(verbose_name="依据版本")),
+                ("amount", models.PositiveIntegerField(null=True, verbose_name="金额（元）")),
+                ("reasons", models.JSONField(default=list, verbose_name="理由")),
+                ("facts", models.JSONField(default=dict, verbose_name="依据")),
+                ("remarks", models.JSONField(default=dict, verbose_name="逐项意见")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("scheme_fingerprint", models.CharField(max_length=64, verbose_name="方案指纹")),
+                ("decided_at", models.DateTimeField(verbose_name="决定时间")),
+                ("decided_at_real", models.DateTimeField(verbose_name="真实时间")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="applications.application",
+                        verbose_name="申报",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审核员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核决定',
-                'verbose_name_plural': '审核决定',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('application', 'version_seen'), name='decision_one_per_version', violation_error_message='这一版申报已经有决定。'), models.CheckConstraint(condition=models.Q(('filed_by_id_copy__isnull', True), models.Q(('reviewer', models.F('filed_by_id_copy')), _negated=True), _connector='OR'), name='decision_not_by_the_operator_who_filed', violation_error_message='经办人不能审核自己代报的申报。'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['approve', 'overturn']), _negated=True), ('amount__gt', 0), _connector='OR'), name='decision_approval_has_amount', violation_error_message='通过的决定要有金额。'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['reject', 'return', 'revoke']), _negated=True), models.Q(('reasons', []), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='decision_refusal_has_reason', violation_error_message='退回、不予通过和撤销要写明理由。')],
+                "verbose_name": "审核决定",
+                "verbose_name_plural": "审核决定",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("application", "version_seen"),
+                        name="decision_one_per_version",
+                        violation_error_message="这一版申报已经有决定。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("filed_by_id_copy__isnull", True),
+                            models.Q(("reviewer", models.F("filed_by_id_copy")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_not_by_the_operator_who_filed",
+                        violation_error_message="经办人不能审核自己代报的申报。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome__in", ["approve", "overturn"]), _negated=True),
+                            ("amount__gt", 0),
+                            _connector="OR",
+                        ),
+                        name="decision_approval_has_amount",
+                        violation_error_message="通过的决定要有金额。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome__in", ["reject", "return", "revoke"]), _negated=True),
+                            models.Q(("reasons", []), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_refusal_has_reason",
+                        violation_error_message="退回、不予通过和撤销要写明理由。",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,138 +7,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_fixed_facts'),
+        ("accounts", "0002_fixed_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AwardingBody',
+            name="AwardingBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='编码')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_key', models.CharField(db_index=True, editable=False, max_length=200)),
-                ('aliases', models.JSONField(blank=True, default=list, verbose_name='别名')),
-                ('search_key', models.TextField(editable=False, help_text='名称与别名折叠后的检索文本')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('filed_with', models.CharField(blank=True, max_length=100, verbose_name='备案部门')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="编码")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_key", models.CharField(db_index=True, editable=False, max_length=200)),
+                ("aliases", models.JSONField(blank=True, default=list, verbose_name="别名")),
+                ("search_key", models.TextField(editable=False, help_text="名称与别名折叠后的检索文本")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="启用日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                ("filed_with", models.CharField(blank=True, max_length=100, verbose_name="备案部门")),
             ],
             options={
-                'verbose_name': '评价机构',
-                'verbose_name_plural': '评价机构',
+                "verbose_name": "评价机构",
+                "verbose_name_plural": "评价机构",
             },
         ),
         migrations.CreateModel(
-            name='Trade',
+            name="Trade",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='编码')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('name_key', models.CharField(db_index=True, editable=False, max_length=200)),
-                ('aliases', models.JSONField(blank=True, default=list, verbose_name='别名')),
-                ('search_key', models.TextField(editable=False, help_text='名称与别名折叠后的检索文本')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='启用日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('occupation', models.CharField(blank=True, max_length=200, verbose_name='职业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="编码")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("name_key", models.CharField(db_index=True, editable=False, max_length=200)),
+                ("aliases", models.JSONField(blank=True, default=list, verbose_name="别名")),
+                ("search_key", models.TextField(editable=False, help_text="名称与别名折叠后的检索文本")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="启用日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                ("occupation", models.CharField(blank=True, max_length=200, verbose_name="职业")),
             ],
             options={
-                'verbose_name': '工种',
-                'verbose_name_plural': '工种',
+                "verbose_name": "工种",
+                "verbose_name_plural": "工种",
             },
         ),
         migrations.CreateModel(
-            name='RegisterImport',
+            name="RegisterImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='登记库')),
-                ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('row_count', models.PositiveIntegerField(verbose_name='行数')),
-                ('row_errors', models.JSONField(default=list, verbose_name='行错误')),
-                ('imported_at', models.DateTimeField(verbose_name='导入时间')),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20, verbose_name="登记库")),
+                ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("row_count", models.PositiveIntegerField(verbose_name="行数")),
+                ("row_errors", models.JSONField(default=list, verbose_name="行错误")),
+                ("imported_at", models.DateTimeField(verbose_name="导入时间")),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '登记库导入',
-                'verbose_name_plural': '登记库导入',
+                "verbose_name": "登记库导入",
+                "verbose_name_plural": "登记库导入",
             },
         ),
         migrations.CreateModel(
-            name='IssuedCertificate',
+            name="IssuedCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('name_key', models.CharField(editable=False, max_length=50)),
-                ('resident_id_index', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('number', models.CharField(max_length=40, verbose_name='证书编号')),
-                ('number_key', models.CharField(editable=False, max_length=40, unique=True)),
-                ('trade', models.CharField(max_length=100, verbose_name='工种')),
-                ('level', models.CharField(max_length=10, verbose_name='等级')),
-                ('issued_on', models.DateField(verbose_name='颁证日期')),
-                ('awarding_body', models.CharField(max_length=200, verbose_name='发证机构')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.registerimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("name_key", models.CharField(editable=False, max_length=50)),
+                ("resident_id_index", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("number", models.CharField(max_length=40, verbose_name="证书编号")),
+                ("number_key", models.CharField(editable=False, max_length=40, unique=True)),
+                ("trade", models.CharField(max_length=100, verbose_name="工种")),
+                ("level", models.CharField(max_length=10, verbose_name="等级")),
+                ("issued_on", models.DateField(verbose_name="颁证日期")),
+                ("awarding_body", models.CharField(max_length=200, verbose_name="发证机构")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.registerimport",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已发证书',
-                'verbose_name_plural': '已发证书',
+                "verbose_name": "已发证书",
+                "verbose_name_plural": "已发证书",
             },
         ),
         migrations.CreateModel(
-            name='CompetitionResult',
+            name="CompetitionResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.CharField(max_length=100, verbose_name='届次')),
-                ('trade', models.CharField(max_length=100, verbose_name='工种')),
-                ('is_team', models.BooleanField(default=False, verbose_name='团体')),
-                ('round', models.CharField(max_length=20, verbose_name='赛段')),
-                ('rank', models.PositiveSmallIntegerField(verbose_name='名次')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('resident_id', subsidy.crypto.EncryptedTextField(verbose_name='证件号码')),
-                ('resident_id_index', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('mobile', subsidy.crypto.EncryptedTextField(null=True, verbose_name='手机号')),
-                ('employer', models.CharField(blank=True, max_length=200, verbose_name='工作单位')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.registerimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("edition", models.CharField(max_length=100, verbose_name="届次")),
+                ("trade", models.CharField(max_length=100, verbose_name="工种")),
+                ("is_team", models.BooleanField(default=False, verbose_name="团体")),
+                ("round", models.CharField(max_length=20, verbose_name="赛段")),
+                ("rank", models.PositiveSmallIntegerField(verbose_name="名次")),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("resident_id", subsidy.crypto.EncryptedTextField(verbose_name="证件号码")),
+                ("resident_id_index", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("mobile", subsidy.crypto.EncryptedTextField(null=True, verbose_name="手机号")),
+                ("employer", models.CharField(blank=True, max_length=200, verbose_name="工作单位")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.registerimport",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '大赛名单',
-                'verbose_name_plural': '大赛名单',
+                "verbose_name": "大赛名单",
+                "verbose_name_plural": "大赛名单",
             },
         ),
         migrations.CreateModel(
-            name='CardHolder',
+            name="CardHolder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, verbose_name='姓名')),
-                ('name_key', models.CharField(editable=False, max_length=50)),
-                ('resident_id', subsidy.crypto.EncryptedTextField(verbose_name='证件号码')),
-                ('resident_id_index', models.CharField(editable=False, max_length=64, unique=True)),
-                ('card_number', subsidy.crypto.EncryptedTextField(verbose_name='互助服务卡号')),
-                ('card_index', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('card_tail', models.CharField(max_length=4, verbose_name='卡号后四位')),
-                ('mobile', subsidy.crypto.EncryptedTextField(null=True, verbose_name='手机号')),
-                ('mobile_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('union_name', models.CharField(blank=True, max_length=100, verbose_name='所属工会')),
-                ('active', models.BooleanField(default=True, verbose_name='有效')),
-                ('district', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.district', verbose_name='所属区')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.registerimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=50, verbose_name="姓名")),
+                ("name_key", models.CharField(editable=False, max_length=50)),
+                ("resident_id", subsidy.crypto.EncryptedTextField(verbose_name="证件号码")),
+                ("resident_id_index", models.CharField(editable=False, max_length=64, unique=True)),
+                ("card_number", subsidy.crypto.EncryptedTextField(verbose_name="互助服务卡号")),
+                ("card_index", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("card_tail", models.CharField(max_length=4, verbose_name="卡号后四位")),
+                ("mobile", subsidy.crypto.EncryptedTextField(null=True, verbose_name="手机号")),
+                ("mobile_index", models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
+                ("union_name", models.CharField(blank=True, max_length=100, verbose_name="所属工会")),
+                ("active", models.BooleanField(default=True, verbose_name="有效")),
+                (
+                    "district",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.district",
+                        verbose_name="所属区",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.registerimport",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '互助服务卡持卡人',
-                'verbose_name_plural': '互助服务卡持卡人',
+                "verbose_name": "互助服务卡持卡人",
+                "verbose_name_plural": "互助服务卡持卡人",
             },
         ),
         migrations.AddConstraint(
-            model_name='registerimport',
-            constraint=models.UniqueConstraint(fields=('kind', 'sha256'), name='registerimport_file_once', violation_error_message='这个文件已经导入过。'),
+            model_name="registerimport",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "sha256"),
+                name="registerimport_file_once",
+                violation_error_message="这个文件已经导入过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competitionresult',
-            constraint=models.UniqueConstraint(fields=('edition', 'trade', 'round', 'is_team', 'resident_id_index'), name='competitionresult_person_once_per_trade', violation_error_message='同一届次、工种、赛段里这个人已经有一个名次。'),
+            model_name="competitionresult",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "trade", "round", "is_team", "resident_id_index"),
+                name="competitionresult_person_once_per_trade",
+                violation_error_message="同一届次、工种、赛段里这个人已经有一个名次。",
+            ),
         ),
     ]

@@ -4,33 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Scheme',
+            name="Scheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(unique=True, verbose_name='方案年度')),
-                ('title', models.CharField(max_length=100, verbose_name='标题')),
-                ('document_number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
-                ('status', models.CharField(choices=[('draft', '草稿'), ('published', '已发布')], default='draft', max_length=10, verbose_name='状态')),
-                ('definition', models.JSONField(verbose_name='方案内容')),
-                ('fingerprint', models.CharField(editable=False, max_length=64, verbose_name='方案指纹')),
-                ('opens_at', models.DateTimeField(verbose_name='申报开始')),
-                ('closes_at', models.DateTimeField(verbose_name='申报截止')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='发布时间')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(unique=True, verbose_name="方案年度")),
+                ("title", models.CharField(max_length=100, verbose_name="标题")),
+                ("document_number", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已发布")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("definition", models.JSONField(verbose_name="方案内容")),
+                ("fingerprint", models.CharField(editable=False, max_length=64, verbose_name="方案指纹")),
+                ("opens_at", models.DateTimeField(verbose_name="申报开始")),
+                ("closes_at", models.DateTimeField(verbose_name="申报截止")),
+                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="发布时间")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
             ],
             options={
-                'verbose_name': '年度方案',
-                'verbose_name_plural': '年度方案',
-                'ordering': ['-year'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at'))), name='scheme_opens_before_it_closes', violation_error_message='申报开始要早于申报截止。'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('published_at__isnull', False), _connector='OR'), name='scheme_published_has_instant', violation_error_message='已发布的方案要有发布时间。')],
+                "verbose_name": "年度方案",
+                "verbose_name_plural": "年度方案",
+                "ordering": ["-year"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("opens_at__lt", models.F("closes_at"))),
+                        name="scheme_opens_before_it_closes",
+                        violation_error_message="申报开始要早于申报截止。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "draft"), ("published_at__isnull", False), _connector="OR"
+                        ),
+                        name="scheme_published_has_instant",
+                        violation_error_message="已发布的方案要有发布时间。",
+                    ),
+                ],
             },
         ),
     ]

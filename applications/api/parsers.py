@@ -1,0 +1,7 @@
+"""placeholder"""
+from __future__ import annotations
+from rest_framework.parsers import JSONParser
+
+
+class StrictJSONParser(JSONParser):
+    pass

@@ -1,0 +1,1 @@
+"""The server-rendered pages of members and of those who file for them."""
