@@ -1,4 +1,4 @@
-"""Geometry of the dashboard's charts: shares and points as numbers, drawn by template without inline style."""
+"""Geometry of the dashboard charts: shares and points as numbers, drawn by template without inline style."""
 
 from __future__ import annotations
 

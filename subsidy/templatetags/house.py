@@ -120,7 +120,7 @@ def icon(name: str, title: str = "") -> SafeString:
 
 @register.simple_tag
 def chip(code: str, label: str = "", symbol: str = "") -> SafeString:
-    """Return a state as icon, outline and word: `{% chip application.status application.get_status_display %}`."""
+    """Return a state as icon, outline and word: `{% chip batch.status batch.get_status_display %}`."""
     shape = SHAPES.get(str(code), Shape("grey", "info"))
     word = label or getattr(code, "label", str(code))
     return format_html(
