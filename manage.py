@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Django's command line, which on a bare Python first installs what the lock names and goes on inside `.venv`."""
+"""Django's command line; on a bare Python it first fills `.venv` from the lock and goes on inside it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 INSTALLED = VENV / ".installed.json"
 OLDEST = (3, 11)
+STACK = ("django", "rest_framework", "celery", "psycopg", "environ")
+TOOLS = ("pytest", "ruff", "mypy")
 NEEDS_TEST_TOOLS = ("test", "install")
-RUNS_WITHOUT_SERVERS = (
-    "check collectstatic compilemessages diffsettings help install makemessages startapp test version"
-).split()
+RUNS_WITHOUT_SERVERS = {"check", "collectstatic", "diffsettings", "help", "makemessages", "version"}
 LOOKS_ONLY = {"--help", "-h", "--version", "--check"}
 
 
@@ -63,9 +63,10 @@ def _asked_day(arguments: list[str]) -> str:
 def _be_in_right_python(command: str, arguments: list[str]) -> None:
     """Go on inside `.venv`, made and filled from the lock, unless another Python already has Django."""
     inside = Path(sys.prefix).resolve() == VENV.resolve()
-    if not inside and importlib.util.find_spec("django"):
+    with_tools = command in NEEDS_TEST_TOOLS
+    if not inside and all(map(importlib.util.find_spec, STACK + TOOLS * with_tools)):
         return
-    lock = ROOT / ("requirements-dev.lock" if command in NEEDS_TEST_TOOLS else "requirements.lock")
+    lock = ROOT / ("requirements-dev.lock" if with_tools else "requirements.lock")
     if not _is_installed(lock):
         _install(lock)
     elif inside:

@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: append-only tables can be cleared between tests, and races use real threads."""
+"""Fixtures of the whole suite: append-only tables are cleared between tests, and races use real threads."""
 
 from __future__ import annotations
 

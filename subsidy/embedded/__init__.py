@@ -8,11 +8,12 @@ import signal
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from subsidy.embedded import postgres, valkey
 from subsidy.embedded.demo_values import begin_business_day, demo_environment
-from subsidy.embedded.state import EmbeddedError, Ownership, locked, read_state, var_root, write_state
+from subsidy.embedded.state import ROOT, EmbeddedError, Ownership, locked, read_state, var_root, write_state
 
 __all__ = [
     "EmbeddedError",
@@ -22,11 +23,17 @@ __all__ = [
     "demo_environment",
     "ensure",
     "redis_url",
+    "source_root",
     "stop",
     "var_root",
 ]
 
 _ownership = Ownership()
+
+
+def source_root() -> Path:
+    """Return the folder of `manage.py`."""
+    return ROOT
 
 
 @dataclass(frozen=True)
