@@ -12,11 +12,11 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import connections
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.views import set_rollback
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class TooManyRequests(SubsidyError):
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """Answer any exception of an API view as problem JSON (Django REST framework's EXCEPTION_HANDLER)."""
-    set_rollback()
+    _roll_back()
     if isinstance(exc, SubsidyError):
         answer = problem(exc.status, exc.code, exc.message, exc.errors)
         if isinstance(exc, TooManyRequests):
@@ -231,6 +231,13 @@ def _model_errors(exc: ModelValidationError) -> Iterator[FieldError]:
         for error in errors:
             field = "" if name == NON_FIELD_ERRORS else name
             yield FieldError(field, error.code or "invalid", error.messages[0])
+
+
+def _roll_back() -> None:
+    """Undo a request's own transaction; the framework's view module cannot be imported from below it."""
+    for connection in connections.all(initialized_only=True):
+        if connection.settings_dict["ATOMIC_REQUESTS"] and connection.in_atomic_block:
+            connection.set_rollback(True)
 
 
 def _log(exc: Exception) -> None:
