@@ -1,0 +1,57 @@
+"""Invented people for the tests of accounts."""
+
+from __future__ import annotations
+
+import re
+
+from subsidy.accounts.enums import OfficeKind
+from subsidy.accounts.models import Member, Office, StaffUser
+from subsidy.accounts.roles import Role
+from subsidy.accounts.services import create_staff, redeem_code, request_code
+from subsidy.notices.models import Notice
+from subsidy.rules.numbers import mod_11_2
+
+PASSWORD = "three-quiet-herons"
+MOBILE = "13800136620"
+OTHER_MOBILE = "13900137731"
+CARD = "6214830100000231"
+NONCE = "a-browser"
+IP = "192.0.2.7"
+
+
+def resident_id(serial: int) -> str:
+    """Return a well-formed number that nobody holds."""
+    body = f"11010219900101{serial:03d}"
+    return body + mod_11_2(body)
+
+
+def office() -> Office:
+    """Return the station most tests work in."""
+    made, _ = Office.objects.get_or_create(
+        code="station-1", defaults={"name": "示例街道服务站", "kind": OfficeKind.STATION.value}
+    )
+    return made
+
+
+def staff(username: str, *roles: Role) -> StaffUser:
+    """Return a new member of staff."""
+    return create_staff(username, display_name="甲经办", password=PASSWORD, roles=roles, office=office())
+
+
+def last_code() -> str:
+    """Read the latest code out of the outbox, as the phone would show it."""
+    notice = Notice.objects.filter(template="sign_in_code").latest("id")
+    match = re.search(r"验证码 (\d{6})", notice.body)
+    assert match is not None
+    return match[1]
+
+
+def wrong(code: str) -> str:
+    """Return a code that is not this one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def signed_in(mobile: str = MOBILE, *, nonce: str = NONCE) -> Member:
+    """Return the member who proves a number."""
+    request_code(mobile, nonce=nonce, ip=IP)
+    return redeem_code(mobile, last_code(), nonce=nonce, ip=IP)
