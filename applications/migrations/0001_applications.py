@@ -682,7 +682,7 @@ class Migration(migrations.Migration):
                             ("certificate", "证书照片"),
                             ("id_front", "身份证正面"),
                             ("id_back", "身份证反面"),
-                            ("card", "互助服务卡"),
+                            ("union_card", "互助服务卡"),
                             ("consent", "同意书"),
                             ("form", "申请表"),
                         ],

@@ -17,7 +17,7 @@ class AttachmentKind(Term):
     CERTIFICATE = "certificate", "证书照片"
     ID_FRONT = "id_front", "身份证正面"
     ID_BACK = "id_back", "身份证反面"
-    CARD = "card", "互助服务卡"
+    UNION_CARD = "union_card", "互助服务卡"
     CONSENT = "consent", "同意书"
     FORM = "form", "申请表"
 
