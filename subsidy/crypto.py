@@ -127,7 +127,7 @@ class EncryptedTextField(models.TextField):
         return f"{meta.app_label}.{meta.model_name}.{self.name}"
 
     def get_prep_value(self, value: Any) -> str | None:
-        value = super().get_prep_value(value)
+        value = models.Field.get_prep_value(self, value)
         if value is None or isinstance(value, str):
             return value
         raise TypeError(f"{self.context} takes text only")

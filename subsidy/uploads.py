@@ -38,7 +38,7 @@ ACTIVE_PDF = {
 MARKUP = re.compile(rb"<\s*(?:html|script|svg|!doctype|\?php)", re.IGNORECASE)
 NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 OBJECT_STREAM = re.compile(rb"/ObjStm\b")
-STREAM_START = re.compile(rb"stream\r?\n")
+STREAM_START = re.compile(rb"(?<!end)stream\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +150,20 @@ def _check_passive(part: bytes) -> None:
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
     """Yield the inflated object streams, where a name could hide; refuse what does not inflate."""
-    budget = MAX_INFLATED
-    if not OBJECT_STREAM.search(_unescaped(content)):
-        return
-    for start in STREAM_START.finditer(content):
-        head = content[content.rfind(b"obj", 0, start.start()) : start.start()]
-        if not OBJECT_STREAM.search(_unescaped(head)):
+    budget, hidden = MAX_INFLATED, len(OBJECT_STREAM.findall(_unescaped(content)))
+    for start in STREAM_START.finditer(content) if hidden else ():
+        head = _unescaped(content[content.rfind(b"obj", 0, start.start()) : start.start()])
+        if not OBJECT_STREAM.search(head):
             continue
-        inflated = _inflate(content[start.end() :], budget) if b"/FlateDecode" in head else b""
-        budget -= len(inflated)
-        if not inflated or budget <= 0:
-            raise _refused("UPLOAD_UNREADABLE", "PDF 的内部结构无法检查，请用“打印为 PDF”另存后再上传。")
+        if b"/FlateDecode" not in head or head.count(b"Decode") != 1:
+            break  # a second filter or a predictor would leave the names unreadable
+        inflated = _inflate(content[start.end() : content.find(b"endstream", start.end())], budget)
+        if not inflated:
+            break
+        budget, hidden = budget - len(inflated), hidden - 1
         yield inflated
+    if hidden:
+        raise _refused("UPLOAD_UNREADABLE", "PDF 的内部结构无法检查，请用“打印为 PDF”另存后再上传。")
 
 
 def _unescaped(part: bytes) -> bytes:
@@ -170,10 +172,13 @@ def _unescaped(part: bytes) -> bytes:
 
 
 def _inflate(data: bytes, limit: int) -> bytes:
+    """Return the whole inflated stream, or nothing if it is no complete one within the limit."""
+    inflater = zlib.decompressobj()
     try:
-        return zlib.decompressobj().decompress(data, limit)
+        inflated = inflater.decompress(data, limit)
     except zlib.error:
         return b""
+    return inflated if inflater.eof else b""
 
 
 def _clean(kind: str, content: bytes, width: int | None, height: int | None) -> CleanUpload:
