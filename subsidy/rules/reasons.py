@@ -109,7 +109,7 @@ REASONS: dict[ReasonCode, Entry] = {
     ),
     C.CERTIFICATE_USED: Entry(F, "one_grant", "这个证书编号在别的申报里用过，审核员会核对。请确认没有填错。"),
     C.NUMBER_YEAR_MISMATCH: Entry(
-        F, "numbers", "编号里的年份是 {mark}，您填的是 {year} 年。如是补发、换发，请填首次取得证书的日期。"
+        F, "numbers", "编号里的年份是 {mark}，证书日期在 {year} 年。如是补发、换发，请填首次取得证书的日期。"
     ),
     C.NUMBER_OTHER_PROVINCE: Entry(
         F, "numbers", "编号里的省份代码是 {mark}，北京是 {home}。审核员会核对发证机构是否在北京备案。"
@@ -117,7 +117,7 @@ REASONS: dict[ReasonCode, Entry] = {
     C.NUMBER_FILED_WITH_MINISTRY: Entry(
         F,
         "numbers",
-        "编号第 {first} 至 {last} 位是 {mark}，表示机构在部委备案。审核员会核对是否也在北京备案。",
+        "编号第 {first} 至 {last} 位是 {mark}，表示机构在部委备案。审核员会核对北京备案情况。",
     ),
     C.NUMBER_UNKNOWN_LAYOUT: Entry(
         F, "numbers", "编号有 {length} 位，不是常见的 22 位或 16 位格式。{hint}请对照证书核对。"
