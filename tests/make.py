@@ -143,5 +143,3 @@ def submitted(person: Member | None = None, *, at: datetime = DAY, **changes: An
     application = draft(person, at=at, **changes)
     with clock.at(at):
         return submit(application, actor=member_actor(application.member), version=application.version)
-
-

@@ -86,7 +86,9 @@ class Application(models.Model):
     office = models.ForeignKey(Office, models.PROTECT, null=True, related_name="+", verbose_name="经办机构")
     received_on = models.DateField("材料接收日期", null=True, blank=True)
     staff_reason = models.CharField("经办理由", max_length=500, blank=True)
-    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", verbose_name="替换的申报")
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name="替换的申报"
+    )
 
     award = models.PositiveIntegerField("标准金额（元）", null=True)
     award_label = models.CharField("标准", max_length=100, blank=True)

@@ -50,7 +50,9 @@ def certificate_key(certificate: Certificate, person_index: str) -> str:
     """Return the key that may be approved once in all schemes: kind and number, or the placing itself."""
     if certificate.ground != Ground.COMPETITION:
         return f"{certificate.ground}:{certificate.number_key}"
-    placing = "|".join([fold_competition(certificate.competition), fold_name(certificate.trade), person_index])
+    placing = "|".join(
+        [fold_competition(certificate.competition), fold_name(certificate.trade), person_index]
+    )
     return f"competition:{hashlib.sha256(placing.encode()).hexdigest()}"
 
 
@@ -79,7 +81,10 @@ def gather(application: Application) -> Facts:
         trade_listed=_is_listed(Trade, certificate.trade),
         body_listed=_is_listed(AwardingBody, certificate.awarding_body),
         first_issued_on=certificate.first_issued_on,
-        certificate_used=Application.objects.live().filter(certificate_key=key).exclude(pk=application.pk).exists(),
+        certificate_used=Application.objects.live()
+        .filter(certificate_key=key)
+        .exclude(pk=application.pk)
+        .exists(),
         already_applied=others.live().exists(),
         already_paid=others.filter(payment="paid").exists(),
         rank_tied=_is_tied(certificate),

@@ -194,7 +194,9 @@ def _tell(application: Application, actor: Actor, action: str, due: datetime) ->
         data={"version": application.version, "award": application.award},
     )
     if application.filed_by_id and application.office:
-        _notify(application, "filed_for_you", {"number": application.number, "office": application.office.name})
+        _notify(
+            application, "filed_for_you", {"number": application.number, "office": application.office.name}
+        )
         return
     local = due.astimezone(clock.SHANGHAI)
     when = f"{local.year} 年 {local.month} 月 {local.day} 日"
@@ -214,4 +216,3 @@ def _translated(error: IntegrityError) -> Exception:
             code="ALREADY_APPLIED",
         )
     return error
-

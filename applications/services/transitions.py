@@ -38,10 +38,14 @@ class Step:
 
 def lock(application: Application, *, version: int | None = None) -> Application:
     """Lock and reread an application; raises Conflict when it has moved past the version seen."""
-    locked = Application.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=application.pk)
+    locked = (
+        Application.objects.select_for_update(of=("self",)).select_related("scheme").get(pk=application.pk)
+    )
     if version is not None and locked.version != version:
         raise Conflict(
-            "这份申报刚刚有了变化，您看到的不是最新内容。请刷新后再办。", code="STALE_VERSION", field="version"
+            "这份申报刚刚有了变化，您看到的不是最新内容。请刷新后再办。",
+            code="STALE_VERSION",
+            field="version",
         )
     return locked
 
@@ -54,7 +58,9 @@ def start(application: Application, step: Step) -> Application:
     return application
 
 
-def transition(application: Application, target: ApplicationStatus, step: Step, **changes: Any) -> Application:
+def transition(
+    application: Application, target: ApplicationStatus, step: Step, **changes: Any
+) -> Application:
     """Move a locked application to another status; raises Conflict when the step does not exist."""
     _require_transaction()
     source = ApplicationStatus(application.status)
@@ -65,7 +71,9 @@ def transition(application: Application, target: ApplicationStatus, step: Step, 
     return _move(application, step, status=target.value, **changes)
 
 
-def record_payment(application: Application, target: PaymentStatus, step: Step, **changes: Any) -> Application:
+def record_payment(
+    application: Application, target: PaymentStatus, step: Step, **changes: Any
+) -> Application:
     """Move a locked application's payment; raises Conflict when the step does not exist."""
     _require_transaction()
     source = PaymentStatus(application.payment)
@@ -90,7 +98,11 @@ def record_payments(
     _require_transaction()
     if not may_move(PAYMENT_STEPS, source, target):
         raise Conflict(f"发放不能从“{source.label}”变为“{target.label}”。", code="WRONG_PAYMENT")
-    changes: dict[str, Any] = {"payment": target.value, "version": F("version") + 1, "updated_at": clock.now()}
+    changes: dict[str, Any] = {
+        "payment": target.value,
+        "version": F("version") + 1,
+        "updated_at": clock.now(),
+    }
     if paid:
         changes["paid_at"] = clock.now()
     moved = Application.objects.filter(pk__in=ids, payment=source.value).update(**changes)

@@ -9,7 +9,6 @@ from django.db import models
 
 from subsidy.rules.scheme import Scheme as SchemeRules
 
-
 _compiled: dict[str, SchemeRules] = {}
 
 
