@@ -103,7 +103,7 @@ class Decision(models.Model):
                 violation_error_message="经办人不能审核自己代报的申报。",
             ),
             models.CheckConstraint(
-                condition=~Q(outcome__in=["approve", "overturn"]) | Q(amount__gt=0),
+                condition=~Q(outcome__in=["approve", "overturn"]) | Q(amount__isnull=False, amount__gt=0),
                 name="decision_approval_has_amount",
                 violation_error_message="通过的决定要有金额。",
             ),
