@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("outcome__in", ["approve", "overturn"]), _negated=True),
-                            ("amount__gt", 0),
+                            models.Q(("amount__gt", 0), ("amount__isnull", False)),
                             _connector="OR",
                         ),
                         name="decision_approval_has_amount",
