@@ -1,0 +1,29 @@
+"""What may be done with money: one module an operation, each in one transaction."""
+
+from __future__ import annotations
+
+from payouts.services.approving import approve_batch
+from payouts.services.building import build_batch
+from payouts.services.cancelling import cancel_batch
+from payouts.services.downloading import download
+from payouts.services.exporting import export_batch, write_files
+from payouts.services.freezing import Frozen, freeze
+from payouts.services.matching import Preview, preview
+from payouts.services.settling import apply_result, discard_result
+from payouts.services.staging import stage_result
+
+__all__ = [
+    "Frozen",
+    "Preview",
+    "apply_result",
+    "approve_batch",
+    "build_batch",
+    "cancel_batch",
+    "discard_result",
+    "download",
+    "export_batch",
+    "freeze",
+    "preview",
+    "stage_result",
+    "write_files",
+]

@@ -1,0 +1,64 @@
+"""A second person approves a frozen batch; from then on it is to be exported."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from payouts import envelope, queue
+from payouts.models import PayoutBatch, PayoutSnapshot
+from payouts.services.duties import lock_batch, require_role, require_status, target
+from subsidy import clock
+from subsidy.accounts.models import StaffUser
+from subsidy.accounts.roles import Role
+from subsidy.accounts.services.actors import staff_actor
+from subsidy.audit.services import record
+from subsidy.crypto import open_data_key, unseal
+from subsidy.errors import Conflict, Forbidden
+from subsidy.rules.workflow import BatchStatus, LineStatus
+
+CHUNK = 2_000
+
+
+def approve_batch(batch: PayoutBatch, *, checker: StaffUser, ip: str = "") -> PayoutBatch:
+    """Approve a frozen batch, counted anew; raises Forbidden for its maker, Conflict on other totals."""
+    require_role(checker, Role.FINANCE_CHECKER, act="批准批次")
+    with transaction.atomic():
+        locked = lock_batch(batch.pk)
+        require_status(locked, BatchStatus.FROZEN, act="批准")
+        if locked.built_by_id == checker.pk:
+            raise Forbidden("制单人不能批准自己的批次，请由另一人复核。", code="SAME_PERSON")
+        _recount(locked)
+        locked.status, locked.approved_by, locked.approved_at = (
+            BatchStatus.APPROVED.value,
+            checker,
+            clock.now(),
+        )
+        locked.save(update_fields=["status", "approved_by", "approved_at"])
+        totals = {"batch": locked.number, "lines": locked.line_count, "total": locked.total}
+        record("payout.approve", actor=staff_actor(checker, ip), target=target(locked), data=totals)
+        transaction.on_commit(lambda: queue.hint_export(locked.pk), robust=True)
+    return locked
+
+
+def _recount(batch: PayoutBatch) -> None:
+    """Compare count, sum and card hash with the lines as they lie there now."""
+    lines = batch.lines.filter(status=LineStatus.OPEN.value, snapshot__isnull=False)
+    found = lines.aggregate(count=Count("id"), total=Sum("amount"))
+    if (found["count"], found["total"]) != (batch.line_count, batch.total) or (
+        _card_hash(batch) != batch.card_hash_total
+    ):
+        raise Conflict(
+            f"批次 {batch.number} 的人数、金额或卡号校验和与冻结时不一致，没有批准。请取消批次并报告管理员。",
+            code="TOTALS_DIFFER",
+        )
+
+
+def _card_hash(batch: PayoutBatch) -> str:
+    key = open_data_key(batch.key.wrapped)
+    snapshots = PayoutSnapshot.objects.filter(line__batch=batch).values_list("line__line_ref", "card_number")
+    total = sum(
+        int(unseal(key, sealed, envelope.of_card(ref)))
+        for ref, sealed in snapshots.iterator(chunk_size=CHUNK)
+    )
+    return envelope.card_hash_total(total)
