@@ -117,7 +117,11 @@ class PayoutLine(models.Model):
         verbose_name = verbose_name_plural = "发放明细"
         ordering = ["batch_id", "serial"]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "serial"], name="payoutline_serial_once_per_batch"),
+            models.UniqueConstraint(
+                fields=["batch", "serial"],
+                name="payoutline_serial_once_per_batch",
+                violation_error_message="同一批次里序号不能重复。",
+            ),
             models.UniqueConstraint(
                 fields=["application"],
                 condition=Q(status__in=["open", "sent", "unknown", "paid"]),
@@ -181,7 +185,11 @@ class PayoutFile(models.Model):
         ordering = ["part", "format"]
         permissions = [("download_payoutfile", "可以下载发放文件")]
         constraints = [
-            models.UniqueConstraint(fields=["batch", "part", "format"], name="payoutfile_part_once_per_batch")
+            models.UniqueConstraint(
+                fields=["batch", "part", "format"],
+                name="payoutfile_part_once_per_batch",
+                violation_error_message="这一批的这一分卷已有同格式的文件。",
+            )
         ]
 
     def __str__(self) -> str:

@@ -76,8 +76,16 @@ class ResultLine(models.Model):
         verbose_name = verbose_name_plural = "回盘明细"
         ordering = ["file_id", "row"]
         constraints = [
-            models.UniqueConstraint(fields=["file", "row"], name="resultline_row_once_per_file"),
-            models.UniqueConstraint(fields=["file", "line"], name="resultline_line_once_per_file"),
+            models.UniqueConstraint(
+                fields=["file", "row"],
+                name="resultline_row_once_per_file",
+                violation_error_message="同一回盘文件里行号不能重复。",
+            ),
+            models.UniqueConstraint(
+                fields=["file", "line"],
+                name="resultline_line_once_per_file",
+                violation_error_message="同一回盘文件里一条明细只能出现一次。",
+            ),
             models.UniqueConstraint(
                 fields=["line"],
                 condition=Q(is_settling=True),
