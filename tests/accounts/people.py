@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import secrets
 
 from subsidy.accounts.enums import OfficeKind
 from subsidy.accounts.models import Member, Office, StaffUser
@@ -17,6 +19,7 @@ OTHER_MOBILE = "13900137731"
 CARD = "6214830100000231"
 NONCE = "a-browser"
 IP = "192.0.2.7"
+_desks = itertools.count(secrets.randbelow(2**20) * 16)
 
 
 def resident_id(serial: int) -> str:
@@ -55,3 +58,9 @@ def signed_in(mobile: str = MOBILE, *, nonce: str = NONCE) -> Member:
     """Return the member who proves a number."""
     request_code(mobile, nonce=nonce, ip=IP)
     return redeem_code(mobile, last_code(), nonce=nonce, ip=IP)
+
+
+def desk_address() -> str:
+    """Return an address no test signed in from yet: the sign-in limits per address outlive a test."""
+    number = next(_desks)
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
