@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django import template
+from django.contrib.admin.views.main import PAGE_VAR
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -98,6 +99,35 @@ SEVERITIES: Mapping[str, tuple[str, str, str]] = {
     "no": ("no", "cross", "不符合"),
     "todo": ("todo", "minus", "待核对"),
 }
+MENU_ICONS: Mapping[str, str] = {
+    "QueueItem": "inbox",
+    "Application": "file",
+    "Certificate": "book",
+    "PaperDossier": "file",
+    "Objection": "alert",
+    "Appeal": "question",
+    "Event": "list",
+    "Decision": "tick",
+    "Assignment": "user",
+    "PayoutBatch": "layers",
+    "PayoutLine": "yuan",
+    "PayoutFile": "download",
+    "ResultFile": "upload",
+    "Recovery": "return",
+    "CardHolder": "users",
+    "IssuedCertificate": "shield",
+    "CompetitionResult": "trophy",
+    "Trade": "book",
+    "AwardingBody": "building",
+    "Scheme": "calendar",
+    "Notice": "mail",
+    "StaffUser": "user",
+    "Member": "users",
+    "Office": "building",
+    "District": "pin",
+    "AuditRow": "lock",
+    "AuditSeal": "key",
+}
 NOTICE_ICONS: Mapping[str, str] = {
     "error": "octagon",
     "warning": "clock",
@@ -181,6 +211,39 @@ def clauses(text: str | Sequence[str]) -> SafeString:
     """Return the clause labels of a reason; several are separated by 、 or given as a list."""
     items = text.split("、") if isinstance(text, str) else text
     return format_html_join(" ", '<span class="clause">{}</span>', ((item,) for item in items if item))
+
+
+@register.simple_tag
+def menu_icon(model: Mapping[str, Any]) -> SafeString:
+    """Return the icon of a line of the staff menu: its own `icon`, or the one of its model."""
+    return icon(model.get("icon") or MENU_ICONS.get(model.get("object_name", ""), "list"))
+
+
+@register.simple_tag
+def page_words(listing: Any) -> str:
+    """Return 第 1–10 件，共 1000+ 件 of a change list; a list with a keyset brings its own `page_words`."""
+    own = getattr(listing, "page_words", "")
+    if own:
+        return str(own)
+    shown = len(listing.result_list)
+    if not shown:
+        return "共 0 条"
+    first = (listing.page_num - 1) * listing.list_per_page + 1
+    more = "+" if getattr(listing.paginator, "is_capped", False) else ""
+    return f"第 {first}–{first + shown - 1} 条，共 {listing.result_count}{more} 条"
+
+
+@register.simple_tag
+def page_links(listing: Any) -> dict[str, str]:
+    """Return the addresses of the pages before and after, as far as there are any."""
+    number = listing.page_num
+    has_next = number * listing.list_per_page < listing.result_count
+    ahead = listing.get_query_string({PAGE_VAR: number + 1}) if has_next else ""
+    behind = listing.get_query_string({PAGE_VAR: number - 1}) if number > 1 else ""
+    return {
+        "previous": getattr(listing, "previous_url", behind),
+        "next": getattr(listing, "next_url", ahead),
+    }
 
 
 @register.filter

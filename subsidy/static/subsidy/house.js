@@ -35,6 +35,9 @@
     form.addEventListener("submit", () => setTimeout(() => {
       for (const button of form.querySelectorAll("button")) button.disabled = true;
     }));
+    window.addEventListener("pageshow", () => {
+      for (const button of form.querySelectorAll("button")) button.disabled = false;
+    });
   }
 
   /* Copy a number. */
