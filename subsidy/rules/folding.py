@@ -28,10 +28,19 @@ def fold_name(text: str) -> str:
 
     Width, compatibility forms, case, brackets and all white space no longer matter.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", fold_dots(text)).casefold())
-    return "".join(mark for mark in fold_dots(folded) if unicodedata.category(mark) not in _INVISIBLE)
+    folded = _fold_once(text)
+    while folded != text:
+        text, folded = folded, _fold_once(folded)
+    return folded
 
 
 def fold_competition(text: str) -> str:
     """Return the key of a competition's name; 「2023 年」 and 「2023」 are one (二（三）)."""
     return _YEAR_SIGN.sub(r"\1", fold_name(text))
+
+
+def _fold_once(text: str) -> str:
+    """Fold one time; composing may bring a new letter to fold, hence the loop above."""
+    folded = unicodedata.normalize("NFKC", fold_dots(text)).casefold()
+    seen = "".join(mark for mark in folded if unicodedata.category(mark) not in _INVISIBLE)
+    return unicodedata.normalize("NFKC", fold_dots(seen))
