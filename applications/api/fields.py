@@ -169,7 +169,12 @@ class TermField(Named, serializers.ChoiceField):
 
 
 @extend_schema_field(
-    {"oneOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"type": "string", "enum": ["special", "chief"]}]}
+    {
+        "oneOf": [
+            {"type": "integer", "minimum": 1, "maximum": 5},
+            {"type": "string", "enum": ["special", "chief"]},
+        ]
+    }
 )
 class LevelField(Named, serializers.Field):
     """A skill level: 1 to 5 as integers, "special" or "chief" as text."""

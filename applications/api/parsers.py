@@ -25,7 +25,10 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Return the parsed body; raises Malformed naming the field, ParseError for no JSON at all."""
         _require_utf8(media_type or "")
@@ -67,7 +70,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise Malformed("同一项出现了两次，请只保留一个。", code="duplicate_field", field=shown_name(name))
+            raise Malformed(
+                "同一项出现了两次，请只保留一个。", code="duplicate_field", field=shown_name(name)
+            )
         found[name] = value
     return found
 

@@ -49,7 +49,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         names = [name for name in data if name not in self.fields][:MANY]
         return {
-            shown_name(name): [ErrorDetail(self.refused.get(name, UNKNOWN), "unknown_field")] for name in names
+            shown_name(name): [ErrorDetail(self.refused.get(name, UNKNOWN), "unknown_field")]
+            for name in names
         }
 
 

@@ -1,0 +1,1 @@
+"""The views of the API: thin, each calls one service."""

@@ -1,0 +1,79 @@
+"""What every view shares: who may call, how often, how large a body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from applications.api.authentication import MemberSessionAuthentication
+from applications.api.parsers import MAX_BODY, TOO_LARGE, StrictJSONParser
+from applications.api.permissions import IsMember, current_member
+from applications.api.throttles import AddressThrottle, MemberThrottle
+from subsidy.accounts.models import Member
+from subsidy.accounts.services import client_address, member_actor
+from subsidy.audit.actors import Actor
+from subsidy.errors import NotFound, SubsidyError
+
+
+class HouseView(APIView):
+    """Refuse a body by its announced length before anything reads it; never let an answer be cached."""
+
+    parser_classes = [StrictJSONParser]
+    largest_body = MAX_BODY
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the length first, then who calls and how often."""
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdigit() and int(announced) > self.largest_body:
+            raise SubsidyError(TOO_LARGE, code="too_large", status=413)
+        super().initial(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep answers out of caches."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+
+class OpenView(HouseView):
+    """For everybody; looks at no session."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes: list[Any] = [AddressThrottle]
+
+
+class MemberView(HouseView):
+    """For a signed-in member."""
+
+    authentication_classes = [MemberSessionAuthentication]
+    permission_classes = [IsMember]
+    throttle_classes: list[Any] = [MemberThrottle]
+
+    @property
+    def member(self) -> Member:
+        """Return who calls."""
+        return current_member(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        """Return the caller as events and the audit log name them."""
+        return member_actor(self.member, client_address(self.request._request))
+
+
+class NowhereView(OpenView):
+    """Any other address below the API's: a problem, not a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer 404 whatever the method."""
+        raise NotFound("没有这个接口地址，请核对（地址以斜杠结尾）。")
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Never reached: the address itself does not exist."""
+        raise NotFound("没有这个接口地址。")
