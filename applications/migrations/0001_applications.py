@@ -681,12 +681,12 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("certificate", "证书照片"),
-                            ("id_front", "身份证正面"),
-                            ("id_back", "身份证反面"),
-                            ("union_card", "互助服务卡"),
-                            ("consent", "同意书"),
+                            ("id_front", "身份证正面复印件"),
+                            ("id_back", "身份证反面复印件"),
+                            ("union_card", "工会会员互助服务卡复印件"),
+                            ("certificate", "证书复印件或照片"),
                             ("form", "申请表"),
+                            ("consent", "同意书"),
                         ],
                         max_length=12,
                         verbose_name="内容",

@@ -8,18 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from subsidy.accounts.models import Member
-from subsidy.rules.terms import Channel, Term
-
-
-class AttachmentKind(Term):
-    """What a picture or PDF shows."""
-
-    CERTIFICATE = "certificate", "证书照片"
-    ID_FRONT = "id_front", "身份证正面"
-    ID_BACK = "id_back", "身份证反面"
-    UNION_CARD = "union_card", "互助服务卡"
-    CONSENT = "consent", "同意书"
-    FORM = "form", "申请表"
+from subsidy.rules.terms import AttachmentKind, Channel
 
 
 class Consent(models.Model):

@@ -81,6 +81,8 @@ class AttachmentKind(Term):
     ID_BACK = "id_back", "身份证反面复印件"
     UNION_CARD = "union_card", "工会会员互助服务卡复印件"
     CERTIFICATE = "certificate", "证书复印件或照片"
+    FORM = "form", "申请表"
+    CONSENT = "consent", "同意书"
 
 
 class Strictness(Term):
