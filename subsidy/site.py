@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 
 Panel = Callable[[HttpRequest], dict[str, Any]]
@@ -26,6 +30,21 @@ class SubsidyAdminSite(AdminSite):
         super().__init__(name)
         self.panels = []
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send staff to the one sign-in page; a signed-in user without access is refused."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign out as the staff pages do, by POST only, so that it is recorded."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        get_adapter(request).logout(request)
+        return redirect("account_login")
+
     def add_panel(self, panel: Panel) -> Panel:
         """Let a room put its own figures on the dashboard; each sees the request's user."""
         self.panels.append(panel)
@@ -41,4 +60,6 @@ class SubsidyAdminSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the menu in the order of the work: review, money, registers, system."""
         apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: ORDER.index(app["app_label"]) if app["app_label"] in ORDER else 99)
+        return sorted(
+            apps, key=lambda app: ORDER.index(app["app_label"]) if app["app_label"] in ORDER else 99
+        )

@@ -20,7 +20,7 @@ from subsidy.crypto import blind_index
 DESK = "/desk/"
 
 
-class StaffAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class StaffAccountAdapter(DefaultAccountAdapter):
     """Staff accounts are made by command or in the admin only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -27,6 +27,7 @@ class Role(Term):
     AUDITOR = "auditor", "审计员"
 
 
+_ROLES = "_roles"
 FILERS = frozenset({Role.HOTLINE, Role.STATION, Role.INTAKE})
 REVIEWERS = frozenset({Role.REVIEWER, Role.REVIEW_LEAD})
 FINANCE = frozenset({Role.FINANCE_MAKER, Role.FINANCE_CHECKER})
@@ -95,6 +96,11 @@ CONFLICTS: frozenset[frozenset[Role]] = frozenset(
 )
 
 
+def forget_roles(user: StaffUser) -> None:
+    """Read the roles of this object anew at the next asking."""
+    setattr(user, _ROLES, None)
+
+
 def conflicts_among(roles: Iterable[Role]) -> list[tuple[Role, Role]]:
     """Return the pairs of duties that one person may not hold together, in table order."""
     held = [role for role in Role if role in set(roles)]
@@ -110,10 +116,11 @@ def roles_of(user: Any) -> frozenset[Role]:
     """Return the roles of an active member of staff; nobody else has any, a superuser neither by itself."""
     if not isinstance(user, StaffUser) or not user.is_active:
         return frozenset()
-    cached: frozenset[Role] | None = getattr(user, "_roles", None)
+    cached: frozenset[Role] | None = getattr(user, _ROLES, None)
     if cached is None:
         names = user.groups.filter(name__in=[role.value for role in Role]).values_list("name", flat=True)
-        cached = user._roles = frozenset(Role(name) for name in names)
+        cached = frozenset(Role(name) for name in names)
+        setattr(user, _ROLES, cached)
     return cached
 
 

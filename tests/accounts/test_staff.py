@@ -82,6 +82,28 @@ def test_signing_out_needs_a_post_and_is_recorded() -> None:
     assert AuditRow.objects.filter(action="staff.sign_out").count() == 1
 
 
+def test_the_admin_has_no_sign_in_of_its_own() -> None:
+    response = Client().get("/admin/login/?next=/admin/accounts/office/")
+    assert response["Location"] == "/staff/login/?next=/admin/accounts/office/"
+
+
+def test_the_admins_own_sign_in_takes_no_password() -> None:
+    staff("reviewer", Role.REVIEWER)
+    client = Client()
+    client.post("/admin/login/", {"username": "reviewer", "password": PASSWORD})
+    assert SESSION_KEY not in client.session
+
+
+def test_signing_out_in_the_admin_needs_a_post_and_is_recorded() -> None:
+    staff("reviewer", Role.REVIEWER)
+    client = sign_in("reviewer")
+    assert client.get("/admin/logout/").status_code == 405
+    assert SESSION_KEY in client.session
+    client.post("/admin/logout/")
+    assert SESSION_KEY not in client.session
+    assert AuditRow.objects.filter(action="staff.sign_out").count() == 1
+
+
 def test_nobody_can_sign_up() -> None:
     client = Client()
     client.post("/staff/signup/", {"username": "intruder", "password1": PASSWORD, "password2": PASSWORD})

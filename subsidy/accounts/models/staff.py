@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
@@ -28,8 +28,6 @@ class StaffUser(AbstractUser):
     )
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     left_at = models.DateTimeField("离岗时间", null=True, blank=True, editable=False)
-
-    objects: ClassVar[UserManager[StaffUser]] = UserManager()
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 

@@ -107,7 +107,7 @@ def _code_index(code: str, mobile_index: str, nonce: str) -> str:
 def _is_right(code: str, number: str, nonce: str) -> bool:
     """Count one try and compare, in the same statement, so that no parallel try goes uncounted."""
     index = blind_index("mobile", number)
-    values = {
+    values: dict[str, str | int | datetime] = {
         "code": _code_index(code.strip(), index, nonce),
         "mobile": index,
         "nonce": blind_index("code", nonce),

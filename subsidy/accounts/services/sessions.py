@@ -66,7 +66,7 @@ def member_for_session(session: SessionBase) -> Member | None:
     pk = session.get(MEMBER_ID)
     if pk is None or SESSION_KEY in session:
         return None
-    return Member.objects.unmerged().filter(pk=pk, session_epoch=session.get(MEMBER_EPOCH)).first()
+    return Member.objects.unmerged().filter(pk=pk, session_epoch=session.get(MEMBER_EPOCH, -1)).first()
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from subsidy import clock
 from subsidy.accounts.models import Office, StaffUser
-from subsidy.accounts.roles import FILERS, Role, conflicts_among, roles_of
+from subsidy.accounts.roles import FILERS, Role, conflicts_among, forget_roles, roles_of
 from subsidy.accounts.services.actors import target_of
 from subsidy.audit.actors import SYSTEM, Actor
 from subsidy.audit.services import record
@@ -63,7 +63,7 @@ def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) 
     check_roles(wanted, held.office)
     before = roles_of(held)
     user.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in sorted(wanted))
-    user.__dict__.pop("_roles", None)
+    forget_roles(user)
     if before != wanted:
         data = {"before": sorted(before), "after": sorted(wanted)}
         record("staff.set_roles", actor=actor, target=target_of(user), data=data)
@@ -126,7 +126,7 @@ def leave_staff(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
     user.set_unusable_password()
     user.save(update_fields=["is_active", "is_superuser", "left_at", "password"])
     user.groups.clear()
-    user.__dict__.pop("_roles", None)
+    forget_roles(user)
     Authenticator.objects.filter(user=user).delete()
     record("staff.leave", actor=actor, target=target_of(user))
 
