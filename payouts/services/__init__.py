@@ -8,7 +8,7 @@ from payouts.services.cancelling import cancel_batch
 from payouts.services.downloading import download
 from payouts.services.exporting import export_batch, write_files
 from payouts.services.freezing import Frozen, freeze
-from payouts.services.matching import Preview, preview
+from payouts.services.matching import Preview, dry_run, preview
 from payouts.services.settling import apply_result, discard_result
 from payouts.services.staging import stage_result
 
@@ -21,6 +21,7 @@ __all__ = [
     "cancel_batch",
     "discard_result",
     "download",
+    "dry_run",
     "export_batch",
     "freeze",
     "preview",

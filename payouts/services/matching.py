@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from payouts import envelope
 from payouts.formats import default_txt
 from payouts.formats.codes import Code, Meaning, read_code
-from payouts.formats.shapes import ResultRow
-from payouts.models import PayoutLine, ResultFile
+from payouts.formats.shapes import ResultRow, Totals
+from payouts.models import PayoutBatch, PayoutLine, ResultFile
+from payouts.services.staging import check_result
 from subsidy.crypto import open_data_key, unseal
 from subsidy.rules.terms import Term
 from subsidy.rules.workflow import LineStatus, RowOutcome
@@ -139,13 +140,19 @@ def _compare(meaning: Meaning, status: LineStatus) -> tuple[RowOutcome, Effect]:
 
 def preview(file: ResultFile) -> Preview:
     """Compare a staged file with the books as they stand now."""
-    lines = {line.line_ref: line for line in lines_of(file)}
+    lines = {line.line_ref: line for line in lines_of(file.batch)}
     return summarise(verdicts(file, lines), lines)
 
 
-def lines_of(file: ResultFile) -> Iterator[LineState]:
-    """Yield the sent lines of the file's batch with their cards opened."""
-    batch = file.batch
+def dry_run(content: bytes, *, typed: Totals | None = None) -> Preview:
+    """Check and compare a result file, writing nothing; raises what `stage_result` raises."""
+    result, batch = check_result(content, typed=typed)
+    lines = {line.line_ref: line for line in lines_of(batch)}
+    return summarise([judge(row, lines[row.line_ref]) for row in result.rows], lines)
+
+
+def lines_of(batch: PayoutBatch) -> Iterator[LineState]:
+    """Yield the sent lines of a batch with their cards opened."""
     key = open_data_key(batch.key.wrapped)
     rows = (
         PayoutLine.objects.filter(batch=batch, snapshot__isnull=False)

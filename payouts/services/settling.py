@@ -61,7 +61,7 @@ def apply_result(file: ResultFile, *, applier: StaffUser, ip: str = "") -> Previ
         if locked.imported_by_id == applier.pk:
             raise Forbidden("导入人不能应用自己的回盘文件，请由另一人应用。", code="SAME_PERSON")
         lock_lines(batch)
-        lines = {line.line_ref: line for line in lines_of(locked)}
+        lines = {line.line_ref: line for line in lines_of(batch)}
         judged = verdicts(locked, lines)
         lock_applications(sorted(verdict.line.application_id for verdict in judged))
         actor, done = staff_actor(applier, ip), summarise(judged, lines)
