@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -58,8 +58,8 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> CappedCount:
         """The number of rows, or one more than the cap."""
-        rows = self.object_list.order_by().values("pk")[: COUNT_CAP + 1]
-        return CappedCount(rows.count())
+        rows = cast("models.QuerySet[Any]", self.object_list)
+        return CappedCount(rows.order_by().values("pk")[: COUNT_CAP + 1].count())
 
 
 class KeysetChangeList(ChangeList):
@@ -109,6 +109,28 @@ class KeysetChangeList(ChangeList):
         return self.get_query_string() if self.params.get(AFTER_VAR) else ""
 
     @property
+    def next_url(self) -> str:
+        """The next page as the pager asks for it; by page number when the user chose the order."""
+        has_more = self.page_num * self.list_per_page < self.result_count
+        by_number = self.get_query_string({PAGE_VAR: self.page_num + 1}) if has_more else ""
+        return self.next_link if self.uses_keyset else by_number
+
+    @property
+    def previous_url(self) -> str:
+        """The way back as the pager asks for it: to the first page, or by page number."""
+        by_number = self.get_query_string({PAGE_VAR: self.page_num - 1}) if self.page_num > 1 else ""
+        return self.first_link if self.uses_keyset else by_number
+
+    @property
+    def page_words(self) -> str:
+        """第 1–50 条，共 1000+ 条; past the first page what is left is counted."""
+        shown = len(self.result_list)
+        if self.params.get(AFTER_VAR):
+            return f"本页 {shown} 条，从这里起共 {self.result_count} 条"
+        first = (self.page_num - 1) * self.list_per_page + 1
+        return f"第 {first}–{first + shown - 1} 条，共 {self.result_count} 条"
+
+    @property
     def _column(self) -> str:
         return self.keyset.lstrip("-")
 
@@ -125,7 +147,7 @@ class KeysetChangeList(ChangeList):
 
     @property
     def _field(self) -> models.Field[Any, Any]:
-        return self.lookup_opts.get_field(self._column)
+        return cast("models.Field[Any, Any]", self.lookup_opts.get_field(self._column))
 
     def _beyond(self, token: str) -> Q:
         """Return the condition for the rows past the token; unknown values sort as the largest."""

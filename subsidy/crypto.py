@@ -149,7 +149,7 @@ class EncryptedTextField(models.TextField):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.unique or self.db_index:
+        if self.unique or getattr(self, "db_index", False):
             found.append(
                 checks.Error("加密字段不能建索引或唯一约束", hint="改用摘要列", obj=self, id="crypto.E001")
             )

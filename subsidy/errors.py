@@ -206,8 +206,9 @@ def _answer(exc: exceptions.APIException) -> Response:
         sentence = "请求内容不是有效的 JSON，请核对后再试。"
         answer = problem(status, code, sentence, [FieldError("", code, sentence)])
     elif isinstance(exc, exceptions.Throttled):
-        answer = problem(status, code, _wait(exc.wait))
-        answer["Retry-After"] = str(max(1, int(exc.wait or 1)))
+        seconds = max(1, math.ceil(getattr(exc, "wait", None) or 1))
+        answer = problem(status, code, f"请求过于频繁，请 {seconds} 秒后再试。")
+        answer["Retry-After"] = str(seconds)
     else:
         answer = problem(status, code, _own_words(exc))
     if header := getattr(exc, "auth_header", None):
@@ -219,10 +220,6 @@ def _own_words(exc: exceptions.APIException) -> str:
     """Keep a sentence our code gave; the framework's own default text gives way to ours."""
     text = str(exc.detail) if isinstance(exc.detail, str) else ""
     return "" if text == str(exc.default_detail) or exc.status_code in {405, 406, 415} else text
-
-
-def _wait(seconds: float | None) -> str:
-    return f"请求过于频繁，请 {max(1, int(seconds or 1))} 秒后再试。"
 
 
 def _model_errors(exc: ModelValidationError) -> Iterator[FieldError]:

@@ -95,6 +95,10 @@ def test_text_inside_a_png_is_dropped() -> None:
     assert b"<script>" not in accept(picture("PNG", pnginfo=notes)).content
 
 
+def test_a_comment_inside_a_jpeg_is_dropped() -> None:
+    assert b"<script>" not in accept(picture(comment=b"<script>alert(1)</script>")).content
+
+
 def test_bytes_behind_a_picture_are_dropped() -> None:
     assert b"PK\x03\x04" not in accept(picture() + b"PK\x03\x04 hidden archive").content
 

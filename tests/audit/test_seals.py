@@ -100,7 +100,10 @@ def test_a_row_of_a_running_transaction_is_sealed_after_it_commits() -> None:
 def test_the_sealer_leaves_out_what_its_own_caller_has_not_committed() -> None:
     with transaction.atomic():
         write(1)
-        assert sealer.seal() == 0
+        with unfinished_row("thing:committed later") as commit:
+            commit()
+        assert sealer.seal() == 1
+    assert [seal.count for seal in AuditSeal.objects.all()] == [1]
     assert sealer.seal() == 1
 
 

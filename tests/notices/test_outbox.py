@@ -114,7 +114,7 @@ def test_an_unknown_template_is_refused() -> None:
 def test_a_value_that_could_be_a_full_number_is_refused(text: str) -> None:
     with pytest.raises(RuleRefused) as caught:
         write("payment_failed", number=NUMBER, reason=text)
-    assert caught.value.code == "NOTICE_CARRIES_NUMBER"
+    assert (caught.value.code, caught.value.field) == ("NOTICE_CARRIES_NUMBER", "reason")
     assert text not in caught.value.message
     assert not Notice.objects.exists()
 
@@ -192,11 +192,17 @@ def test_an_error_note_names_the_kind_and_never_the_number(
 def test_the_attempts_are_capped(gateway: type[FakeGateway]) -> None:
     notice = write()
     gateway.broken = True
-    for _ in range(services.MAX_ATTEMPTS + 3):
+    for _ in range(services.MAX_ATTEMPTS):
         later(notice, next_attempt_at=clock.real_now())
         services.sweep()
     notice.refresh_from_db()
-    assert (notice.status, notice.attempts) == ("failed", services.MAX_ATTEMPTS)
+    assert (notice.status, notice.attempts, notice.last_error) == (
+        "failed",
+        services.MAX_ATTEMPTS,
+        "ConnectionError",
+    )
+    later(notice, next_attempt_at=clock.real_now())
+    assert not services.send(notice.pk)
 
 
 def test_a_message_that_came_too_late_to_be_of_use_is_not_sent(gateway: type[FakeGateway]) -> None:
