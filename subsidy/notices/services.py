@@ -25,7 +25,7 @@ CLAIM_LASTS = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 SWEEP_ROWS = 500
 BULK_ROWS = 1_000
-MAX_VALUE_LENGTH = 60
+MAX_VALUE_LENGTH = 80
 LONG_NUMBER = re.compile(r"\d(?:[\s*·.\-—_]*\d){11,}")
 OUR_NUMBER = re.compile(r"ZT\d{4}-\d{7}-[\dX]")
 

@@ -124,7 +124,7 @@ def test_masked_and_short_numbers_may_be_sent(text: str) -> None:
     assert text in write("payment_failed", number=NUMBER, reason=text).body
 
 
-@pytest.mark.parametrize("text", ["两行\n内容", "", "长" * 61, "零宽\u200b字"])
+@pytest.mark.parametrize("text", ["两行\n内容", "", "长" * 81, "零宽\u200b字"])
 def test_a_value_with_control_characters_or_no_sensible_length_is_refused(text: str) -> None:
     with pytest.raises(RuleRefused):
         write("payment_failed", number=NUMBER, reason=text)
