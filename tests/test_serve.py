@@ -35,10 +35,11 @@ def port() -> int:
 
 @contextmanager
 def serving(port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    broker = os.environ["REDIS_URL"].rpartition("/")[0] + "/15"  # no other test's tasks are taken from it
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(port)],
         cwd=ROOT,
-        env=os.environ | {"SUBSIDY_VAR": str(folder)},
+        env=os.environ | {"SUBSIDY_VAR": str(folder), "REDIS_URL": broker},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
