@@ -35,9 +35,9 @@ def resident_id(n: int) -> str:
     return stem + mod_11_2(stem)
 
 
-def card_number(n: int) -> str:
+def card_number(n: int, prefix: str = "6214") -> str:
     """Return the n-th invented card number, 16 digits, right by Luhn."""
-    stem = f"6214{n:011d}"
+    stem = f"{prefix}{n:0{15 - len(prefix)}d}"
     doubled = [int(d) * 2 if i % 2 == 0 else int(d) for i, d in enumerate(stem)]
     total = sum(d - 9 if d > 9 else d for d in doubled)
     return stem + str(-total % 10)
@@ -125,7 +125,8 @@ def draft(person: Member | None = None, *, at: datetime = DAY, **changes: Any) -
     person = person or member()
     plan = changes.pop("scheme", None) or scheme()
     fields = skill(next(_serial), **changes.pop("certificate", {}))
-    filing = Filing(certificate=fields, card_number=person.card_number, consent_version="2024-01")
+    card = changes.pop("card_number", person.card_number)
+    filing = Filing(certificate=fields, card_number=card, consent_version="2024-01")
     with clock.at(at):
         return save_draft(
             person,
