@@ -79,6 +79,7 @@ def ourselves() -> Runner:
 @cache
 def in_namespace(folder: Path) -> Runner | None:
     """Run programs in a user namespace of another id that can write `folder`; None if refused."""
+    # SUBSIDY_NO_NAMESPACE lets a test stand on a kernel that refuses
     if os.environ.get("SUBSIDY_NO_NAMESPACE") or not sys.platform.startswith("linux"):
         return None
     account = plain_account()
