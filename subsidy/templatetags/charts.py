@@ -67,4 +67,5 @@ def _share(value: int, whole: int) -> Decimal:
 
 def _round_numbers(size: int) -> list[int]:
     power = 10 ** (len(str(size)) - 1)
-    return [factor * power for factor in (1, 2, 4, 8, 10, 12, 16, 20, 24, 28, 32, 40, 60, 80, 100)]
+    steps = (factor * power for factor in (1, 2, 4, 8, 10, 12, 16, 20, 24, 28, 32, 40, 60, 80, 100))
+    return [step for step in steps if step % GRID_STEPS == 0]
