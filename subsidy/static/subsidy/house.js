@@ -50,6 +50,15 @@
     });
   }
 
+  /* A table that scrolls in its card can be reached and scrolled by keyboard. */
+  for (const box of document.querySelectorAll(".scroll, .results")) {
+    if (box.scrollWidth <= box.clientWidth) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    const heading = box.closest(".card, .module")?.querySelector("h2, caption");
+    box.setAttribute("aria-label", `${heading ? heading.textContent.trim() : ""}表格，可左右滚动`);
+  }
+
   /* Print. */
   for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 
