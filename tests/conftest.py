@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.racing import race
 
 # Append-only tables refuse TRUNCATE by a trigger; the owner may look away, and only inside one transaction.
 LOOK_AWAY = ("SET LOCAL ROLE NONE", "SET LOCAL session_replication_role = replica")
+
+
+def pytest_configure() -> None:
+    """Passwords of test staff are hashed quickly; nothing here judges the strength of a hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True, scope="session")
