@@ -86,3 +86,37 @@ def june() -> Iterator[None]:
     """Hold business time inside the filing window."""
     with clock.at(make.DAY):
         yield
+
+
+@pytest.fixture
+def owner(plan: Scheme) -> Caller:
+    """Return a member with all particulars, by token."""
+    return Caller(make.member())
+
+
+@pytest.fixture
+def stranger(plan: Scheme) -> Caller:
+    """Return another member."""
+    return Caller(make.member(name="李小红"))
+
+
+def new_application(n: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return the body of a new skill draft."""
+    return {
+        "scheme": 2024,
+        "ground": "skill",
+        "certificate": new_certificate(n),
+        "card_number": make.card_number(n),
+        "consent": {"version": "2024-01"},
+    } | changes
+
+
+def new_certificate(n: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return the fields of an eligible level-2 certificate as JSON."""
+    return {
+        "trade": "汽车装调工",
+        "level": 2,
+        "certificate_number": make.certificate_number(n),
+        "issued_on": "2023-09-12",
+        "awarding_body": "北京市职业技能鉴定管理中心",
+    } | changes

@@ -41,12 +41,19 @@ class DoorsField(serializers.JSONField):
     """Which doors each ground has."""
 
 
+@extend_schema_field(
+    {"type": "string", "enum": [one.value for one in WindowStatus]}, component_name="SchemeStatus"
+)
+class SchemeStatusField(TermField):
+    """Whether applications are taken."""
+
+
 class SchemeSerializer(serializers.Serializer[Any]):
     """One year's plan."""
 
     year = serializers.IntegerField(label="方案年度")
     title = serializers.CharField(label="标题")
-    status = TermField(WindowStatus, label="申报状态")
+    status = SchemeStatusField(WindowStatus, label="申报状态")
     opens_at = serializers.DateTimeField(label="申报开始")
     closes_at = serializers.DateTimeField(label="申报截止")
     certificate_from = serializers.DateField(label="证书日期起")
