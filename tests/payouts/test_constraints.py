@@ -1,0 +1,281 @@
+"""Every money rule of the database stops its wrong write, and does so alone: without it the write passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from applications.models import Application
+from payouts.models import PayoutBatch, PayoutFile, PayoutLine, PayoutSnapshot, ResultFile, ResultLine
+from tests.payouts.money import Desk, answer, run
+from tests.refusals import now_or_never, refusal_of
+
+Write = Callable[["Books"], None]
+
+
+@dataclass(frozen=True)
+class Books:
+    """A batch in each state that a wrong write needs."""
+
+    desk: Desk
+    open: PayoutBatch
+    frozen: PayoutBatch
+    ready: PayoutBatch
+    sent: PayoutBatch
+    unknown: PayoutBatch
+    paid: PayoutBatch
+    applied: ResultFile
+    staged: ResultFile
+    spare: Application
+
+
+@pytest.fixture
+def books(desk: Desk) -> Books:
+    """Give a batch in each state, with a file applied and a file staged."""
+    paid = desk.sent(1)
+    applied = desk.apply(answer(paid).bytes())
+    unknown = desk.sent(1)
+    desk.apply(answer(unknown, "PROCESSING").bytes())
+    sent = desk.sent(1)
+    staged = desk.stage(answer(sent).bytes())
+    states = desk.built(1), desk.frozen(1), desk.ready(1), sent, unknown, paid
+    (spare,) = desk.approved(1)
+    now_or_never()
+    return Books(desk, *states, applied, staged, spare)
+
+
+def line(batch: PayoutBatch) -> PayoutLine:
+    """Return the one line of a batch."""
+    return batch.lines.get()
+
+
+def copy_line(source: PayoutLine, batch: PayoutBatch, **changes: object) -> None:
+    """Insert a line of the same person into another batch."""
+    fields = {
+        "application": source.application,
+        "scheme_id": source.scheme_id,
+        "person_index": source.person_index,
+        "amount": source.amount,
+        "serial": 900,
+        "line_ref": "ZT2024-B0900-000900-X",
+    }
+    PayoutLine.objects.create(batch=batch, **(fields | changes))
+
+
+def update(model: type, pk: int, **changes: object) -> None:
+    """Write past every service."""
+    model._default_manager.filter(pk=pk).update(**changes)
+    now_or_never()
+
+
+def copy_row(books: Books, **changes: object) -> None:
+    """Insert a further result row about the paid line, from another file."""
+    fields = {
+        "file": books.staged,
+        "row": 9,
+        "line": line(books.paid),
+        "outcome": "matched",
+        "result": "paid",
+        "code": "PAID",
+        "raw_code": "PAID",
+        "raw_text": b"",
+        "amount_fen": 100_000,
+    }
+    ResultLine.objects.create(**(fields | changes))
+
+
+def late_return_twice(books: Books) -> None:
+    """Record two late returns of one line."""
+    other = books.desk.stage(answer(books.sent, "CLOSED", serial="9").bytes())
+    for file in (books.staged, other):
+        copy_row(books, file=file, result="bounced", is_late_return=True)
+
+
+BATCH, LINE, FILE = "payouts_payoutbatch", "payouts_payoutline", "payouts_payoutfile"
+RESULT, ROW, SNAPSHOT = "payouts_resultfile", "payouts_resultline", "payouts_payoutsnapshot"
+
+# rule, its table, the wrong write
+CASES: list[tuple[str, str, Write]] = [
+    (
+        "payoutbatch_maker_is_not_approver",
+        BATCH,
+        lambda b: update(PayoutBatch, b.ready.pk, approved_by=b.desk.maker),
+    ),
+    (
+        "payoutbatch_approved_by_somebody",
+        BATCH,
+        lambda b: update(PayoutBatch, b.frozen.pk, status="approved"),
+    ),
+    (
+        "payoutbatch_exported_has_instant",
+        BATCH,
+        lambda b: update(PayoutBatch, b.ready.pk, status="exported"),
+    ),
+    (
+        "payouts_payoutbatch_status_steps",
+        BATCH,
+        lambda b: update(PayoutBatch, b.ready.pk, status="frozen"),
+    ),
+    (
+        "payoutbatch_frozen_totals_agree",
+        BATCH,
+        lambda b: update(
+            PayoutBatch, b.open.pk, status="frozen", frozen_at=b.open.built_at, line_count=1, total=999
+        ),
+    ),
+    (
+        "payoutbatch_frozen_has_totals",
+        BATCH,
+        lambda b: update(PayoutBatch, b.open.pk, status="frozen", line_count=1, total=1000),
+    ),
+    ("payouts_payoutbatch_fixed", BATCH, lambda b: update(PayoutBatch, b.frozen.pk, total=1)),
+    (
+        "payoutline_amount_is_positive",
+        LINE,
+        lambda b: copy_line(line(b.open), b.open, application=b.spare, person_index="1", amount=0),
+    ),
+    (
+        "payoutline_one_live_per_person_and_scheme",
+        LINE,
+        lambda b: copy_line(line(b.sent), b.open, application=b.spare, status="open"),
+    ),
+    ("payouts_payoutline_fixed", LINE, lambda b: update(PayoutLine, line(b.frozen).pk, amount=1)),
+    ("payouts_payoutline_status_steps", LINE, lambda b: update(PayoutLine, line(b.paid).pk, status="sent")),
+    (
+        "payoutline_settled_by_its_result_row",
+        LINE,
+        lambda b: update(PayoutLine, line(b.sent).pk, status="paid"),
+    ),
+    (
+        "payoutline_leaves_paid_by_return_or_recovery",
+        LINE,
+        lambda b: update(PayoutLine, line(b.paid).pk, status="bounced"),
+    ),
+    (
+        "payoutline_unknown_cancelled_by_two_people",
+        LINE,
+        lambda b: update(PayoutLine, line(b.unknown).pk, status="cancelled"),
+    ),
+    (
+        "payoutline_resend_needs_two_people",
+        LINE,
+        lambda b: update(
+            PayoutLine, line(b.unknown).pk, resend_requested_by=b.desk.maker, resend_approved_by=b.desk.maker
+        ),
+    ),
+    (
+        "resultfile_importer_is_not_applier",
+        RESULT,
+        lambda b: update(ResultFile, b.applied.pk, applied_by=b.desk.maker),
+    ),
+    (
+        "resultfile_applied_has_applier",
+        RESULT,
+        lambda b: update(ResultFile, b.staged.pk, status="applied"),
+    ),
+    (
+        "payouts_resultfile_status_steps",
+        RESULT,
+        lambda b: update(ResultFile, b.applied.pk, status="staged", applied_at=None),
+    ),
+    ("payouts_resultfile_fixed", RESULT, lambda b: update(ResultFile, b.staged.pk, paid_total=1)),
+    ("resultline_one_settling_row_per_line", ROW, lambda b: copy_row(b, is_settling=True)),
+    (
+        "resultline_settles_only_when_matched",
+        ROW,
+        lambda b: copy_row(b, is_settling=True, outcome="contradicts", line=line(b.sent)),
+    ),
+    ("resultline_one_late_return_per_line", ROW, late_return_twice),
+]
+
+
+@pytest.mark.req("D4")
+@pytest.mark.parametrize(("rule", "table", "write"), CASES, ids=[case[0] for case in CASES])
+def test_a_wrong_write_is_stopped_by_its_rule_and_by_nothing_else(
+    books: Books, rule: str, table: str, write: Write
+) -> None:
+    assert refusal_of(lambda: write(books)) == rule
+    assert refusal_of(lambda: write(books), dropping=(rule, table)) == ""
+
+
+def test_an_application_has_one_live_line(books: Books) -> None:
+    def wrong() -> None:
+        copy_line(line(books.sent), books.open, person_index="0" * 64, status="open")
+
+    assert refusal_of(wrong) == "payoutline_one_live_per_application"
+    assert refusal_of(wrong, dropping=("payoutline_one_live_per_application", LINE)) == ""
+
+
+def test_a_line_joins_an_open_batch_only(books: Books) -> None:
+    def wrong() -> None:
+        copy_line(
+            line(books.sent), books.frozen, application_id=line(books.open).application_id, person_index="1"
+        )
+
+    assert refusal_of(wrong) == "payoutline_joins_an_open_batch"
+
+
+def test_a_batch_starts_open(books: Books) -> None:
+    batch = books.sent
+
+    def wrong() -> None:
+        columns = "number, scheme_id, status, key_id, line_count, total, card_hash_total, scheme_fingerprint"
+        run(
+            f"INSERT INTO payouts_payoutbatch ({columns}, built_by_id, built_at, note)"
+            " SELECT 'X', scheme_id, 'cancelled', %s, 0, 0, '', '', built_by_id, built_at, ''"
+            " FROM payouts_payoutbatch WHERE id = %s",
+            [books.applied.key_id, batch.pk],
+        )
+
+    assert refusal_of(wrong) == "payoutbatch_starts_open"
+    assert refusal_of(wrong, dropping=("payoutbatch_starts_open", BATCH)) == ""
+
+
+KEPT: list[tuple[str, Callable[[Books], int], type]] = [
+    (FILE, lambda b: b.sent.files.earliest("id").pk, PayoutFile),
+    (SNAPSHOT, lambda b: line(b.sent).pk, PayoutSnapshot),
+    (ROW, lambda b: b.applied.rows.get().pk, ResultLine),
+]
+
+
+@pytest.mark.req("D2", "D5")
+@pytest.mark.parametrize(("table", "row", "model"), KEPT, ids=[case[0] for case in KEPT])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE {table} SET {key} = {key} WHERE {key} = %s", "DELETE FROM {table} WHERE {key} = %s"]
+)
+def test_what_left_the_house_is_never_changed_or_deleted(
+    books: Books, table: str, row: Callable[[Books], int], model: type, sql: str
+) -> None:
+    key = model._meta.pk.column
+    statement, pk = sql.format(table=table, key=key), row(books)
+    assert "append" in refusal_of(lambda: run(statement, [pk]))
+    assert refusal_of(lambda: run(statement, [pk]), dropping=(f"{table}_append_only", table)) == ""
+
+
+@pytest.mark.parametrize("table", [FILE, SNAPSHOT, ROW, "payouts_recovery"])
+def test_what_left_the_house_is_never_truncated(books: Books, table: str) -> None:
+    assert refusal_of(lambda: run(f"TRUNCATE {table} CASCADE")) != ""
+
+
+@pytest.mark.parametrize("table", [BATCH, LINE, RESULT])
+def test_batches_lines_and_result_files_are_never_deleted(books: Books, table: str) -> None:
+    assert refusal_of(lambda: run(f"DELETE FROM {table}")) != ""
+
+
+def test_a_result_file_is_seen_once(books: Books) -> None:
+    def wrong() -> None:
+        ResultFile.objects.create(
+            batch=books.sent,
+            name="a",
+            sha256=books.applied.sha256,
+            key=books.ready.key,
+            content=b"",
+            line_count=1,
+            paid_total=1,
+            imported_by=books.desk.maker,
+            imported_at=books.sent.built_at,
+        )
+
+    assert "sha256" in refusal_of(wrong)
