@@ -73,10 +73,10 @@ class ApplicationAdmin(CaseAdmin):
     search_help_text = SEARCH_HELP
     fields = (
         ("number", "scheme", "version"),
-        ("status", "payment"),
+        ("status", "payment_state"),
         ("ground", "channel"),
         ("name", masked_id, masked_mobile),
-        ("masked_card", "card_tail"),
+        "card",
         ("employer", "position", "district"),
         "certificate",
         ("filed_by", "office", "received_on"),
@@ -85,7 +85,7 @@ class ApplicationAdmin(CaseAdmin):
         ("submitted_at", "review_due_at", "correction_due_at"),
         ("decided_at", "payable_from", "payout_due_at", "paid_at"),
     )
-    readonly_fields = (masked_id, masked_mobile, "masked_card")
+    readonly_fields = (masked_id, masked_mobile, "card", "payment_state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the sealed card number in the database until one case is opened."""
@@ -96,6 +96,11 @@ class ApplicationAdmin(CaseAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Search by the shape of the term."""
         return (by_shape(queryset, search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description="互助服务卡")
+    def card(self, application: Application) -> str:
+        """Return the card as pages show it."""
+        return application.masked_card or "—"
 
     @admin.display(description="状态")
     def state(self, application: Application) -> str:

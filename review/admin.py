@@ -73,6 +73,12 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
         """Offer actions to reviewers only."""
         return super().get_actions(request) if has_role(request.user, *REVIEWERS) else {}
 
+    def get_action_choices(
+        self, request: HttpRequest, default_choices: Any = (("", "选一项动作"),)
+    ) -> list[tuple[str, str]]:
+        """Name the empty choice."""
+        return super().get_action_choices(request, list(default_choices))
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

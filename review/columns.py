@@ -51,7 +51,7 @@ class QueueColumns:
     @admin.display(description="申请人")
     def applicant(self, case: QueueItem) -> SafeString:
         """Name the applicant and the case."""
-        return format_html('{}<small class="code">{}</small>', case.name, case.number)
+        return format_html('{}<small class="code nowrap">{}</small>', case.name, case.number)
 
     @admin.display(description="类别与工种")
     def subject(self, case: QueueItem) -> SafeString:

@@ -75,6 +75,11 @@ class Evidence:
     assignment: Assignment | None
 
     @property
+    def filed(self) -> dict[str, str]:
+        """Return what was filed, by field."""
+        return {row.field: row.claimed for row in self.rows}
+
+    @property
     def differing(self) -> tuple[Row, ...]:
         """Return the rows that a reviewer should look at."""
         return tuple(row for row in self.rows if row.match in (Match.NEAR, Match.DIFF))

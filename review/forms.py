@@ -40,6 +40,7 @@ class ReturnForm(DecisionForm):
         return [
             {
                 "name": field.html_name,
+                "field": field.html_name.removeprefix("remark_"),
                 "label": field.label,
                 "value": field.value() or "",
                 "error": field.errors[0] if field.errors else "",

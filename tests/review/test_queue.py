@@ -23,7 +23,7 @@ from tests.review.cases import assisted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("V1")]
 QUEUE = "/admin/review/queueitem/"
-NUMBER = re.compile(r'<small class="code">(ZT2024-\d{7}-[0-9X])')
+NUMBER = re.compile(r'<small class="code nowrap">(ZT2024-\d{7}-[0-9X])')
 
 
 def signed_in(user: StaffUser) -> Client:
