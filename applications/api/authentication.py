@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied
@@ -52,7 +53,7 @@ class MemberSessionAuthentication(BaseAuthentication):
         member = member_for_token(token)
         if member is None:
             raise AuthenticationFailed("登录已过期，请重新登录。")
-        request._request.member = member
+        request._request.member = member  # type: ignore[attr-defined]
         return MemberPrincipal(member)
 
 
@@ -67,11 +68,15 @@ def bearer_token(request: Request) -> str | None:
         raise AuthenticationFailed("登录令牌格式不对，请重新登录。") from error
 
 
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 def _enforce_csrf(request: Request) -> None:
-    check = CSRFCheck(lambda _: None)
+    check = CSRFCheck(_nothing)
     try:
         check.process_request(request._request)
-        reason = check.process_view(request._request, None, (), {})
+        reason = check.process_view(request._request, _nothing, (), {})
     except MultiPartParserError as error:
         raise ParseError("上传内容不完整，请重新上传。") from error
     if reason:

@@ -30,7 +30,7 @@ REVERSING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 YES, NO = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 
-class Named:
+class Named(serializers.Field[Any, Any, Any, Any]):
     """Put the label into every refusal, and say the common ones in Chinese."""
 
     default_error_messages = {
@@ -42,12 +42,10 @@ class Named:
         "too_small": "{label}不能小于 {least}。",
         "too_large": "{label}不能大于 {most}。",
     }
-    label: str | None
-    context: dict[str, Any]
 
     def fail(self, key: str, **values: Any) -> NoReturn:
         """Refuse the value with one of the sentences."""
-        super().fail(key, label=self.label, **values)  # type: ignore[misc]
+        super().fail(key, label=self.label, **values)
 
     @property
     def from_form(self) -> bool:
@@ -176,7 +174,7 @@ class TermField(Named, serializers.ChoiceField):
         ]
     }
 )
-class LevelField(Named, serializers.Field):
+class LevelField(Named):
     """A skill level: 1 to 5 as integers, "special" or "chief" as text."""
 
     default_error_messages = {"invalid": "{label}应是整数 1 至 5，或 special、chief。"}
@@ -198,7 +196,7 @@ class LevelField(Named, serializers.Field):
 
 
 @extend_schema_field({"type": "string", "description": "区划代码，例如 110102"})
-class DistrictField(Named, serializers.Field):
+class DistrictField(Named):
     """A district by its code or its name."""
 
     default_error_messages = {"invalid": "{label}应是区划代码或区名。", "unknown": "没有这个区，请重新选择。"}

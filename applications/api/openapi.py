@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = ProblemFieldSerializer(many=True, required=False)
+    errors = ProblemFieldSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class MemberAuthenticationScheme(OpenApiAuthenticationExtension):
@@ -42,6 +43,10 @@ class MemberAuthenticationScheme(OpenApiAuthenticationExtension):
             {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
             {"type": "http", "scheme": "bearer"},
         ]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        """Either will do."""
+        return [{name: []} for name in self.name]
 
 
 PROBLEMS = {
@@ -63,7 +68,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-def answers(success: dict[int, Any], *problems: int) -> dict[Any, Any]:
+def answers(success: Mapping[Any, Any], *problems: int) -> dict[Any, Any]:
     """Return the responses of one operation: its own, and the problems it may answer."""
     described = {
         (code, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=PROBLEMS[code])

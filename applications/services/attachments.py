@@ -48,7 +48,8 @@ def attach(
 
 def _supersede(application: Application, kind: AttachmentKind, kept: Attachment | None) -> None:
     current = application.attachments.filter(kind=kind.value, superseded_at=None)
-    current.exclude(pk=kept.pk if kept else None).update(superseded_at=clock.now())
+    others = current.exclude(pk=kept.pk) if kept else current
+    others.update(superseded_at=clock.now())
     if kept is not None and kept.superseded_at is not None:
         kept.superseded_at = None
         kept.save(update_fields=["superseded_at"])

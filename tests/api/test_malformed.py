@@ -7,7 +7,9 @@ import json
 from typing import Any
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
+from tests import make
 from tests.api.conftest import Caller, fields, is_problem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "june")]
@@ -182,3 +184,52 @@ def test_many_unknown_fields_give_a_short_answer(anybody: Caller) -> None:
     response = anybody.post("eligibility-checks/", body)
     assert is_problem(response, 400)
     assert len(fields(response)) < 40
+
+
+WRITING = [
+    ("POST", "eligibility-checks/"),
+    ("POST", "sign-in/codes/"),
+    ("POST", "sign-in/"),
+    ("PUT", "me/"),
+    ("POST", "applications/"),
+    ("PATCH", "applications/{id}/"),
+    ("POST", "applications/{id}/submit/"),
+    ("POST", "applications/{id}/resubmit/"),
+    ("POST", "applications/{id}/withdraw/"),
+    ("POST", "applications/{id}/card/"),
+]
+DEEP: Any = []
+for _ in range(30):
+    DEEP = {"version": DEEP}
+HOSTILE: list[Any] = [
+    DEEP, {"version": 1, "x": None}, {"version": {"$gt": 0}}, {"__proto__": {}}, {"version": 2**63}, {"": ""},
+    {"scheme": 2**31, "ground": ["skill"]}, {"mobile": {"a": "b"}, "code": []}, {"certificate": {"x": {}}},
+    {"name": "\u202e" * 300}, {"version": 1e308}, {"version": "1; DROP TABLE"}, {"consent": {"version": {}}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), WRITING)
+@pytest.mark.parametrize("body", [*NO_BODIES, *HOSTILE])
+def test_no_writing_address_takes_or_breaks_on_a_hostile_body(
+    owner: Caller, draft_id: str, method: str, path: str, body: Any
+) -> None:
+    response = owner.send(method, path.format(id=draft_id), body)
+    assert is_problem(response, 400)
+    assert fields(response)
+
+
+@pytest.fixture
+def draft_id(owner: Caller) -> str:
+    """Return the id of a draft of the owner's."""
+    return str(make.draft(owner.member).public_id)
+
+
+def test_every_writing_address_stands_in_the_table() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    served = {
+        (method.upper(), path.removeprefix("/api/v1/"))
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    }
+    assert served == set(WRITING)

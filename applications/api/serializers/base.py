@@ -66,7 +66,7 @@ def validated(kind: type[S], request: Request, **context: Any) -> dict[str, Any]
 
 def from_form(kind: type[S], post: Mapping[str, str], **context: Any) -> S:
     """Return the serializer over a form's text, yet to be validated; empty values count as not given."""
-    names = kind().fields
+    names: list[str] = list(kind().fields)
     typed = {name: post.get(name, "") or _joined_date(name, post) for name in names}
     given = {name: value for name, value in typed.items() if value.strip()}
     return kind(data=given, context={"form": True, **context})

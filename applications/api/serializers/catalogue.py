@@ -25,7 +25,7 @@ class AwardSerializer(serializers.Serializer[Any]):
     ranks = serializers.ListField(child=serializers.IntegerField(), label="名次（起止）", required=False)
     amount = serializers.IntegerField(label="金额（元）")
     clause = serializers.CharField(label="方案条款")
-    label = serializers.CharField(label="标准")
+    label = serializers.CharField(label="标准")  # type: ignore[assignment]
 
 
 @extend_schema_field(

@@ -70,14 +70,14 @@ KINDS: dict[Ground, type[Claim]] = {
 }
 
 
-def read_claim(data: Any, context: dict[str, Any] | None = None) -> Claim:
+def read_claim(data: Any, context: Mapping[str, Any] | None = None) -> Claim:
     """Return the claim that the data states; raises ValidationError naming the fields."""
     if not isinstance(data, Mapping):
         raise ValidationError({"non_field_errors": [ErrorDetail(NOT_AN_OBJECT, "not_an_object")]})
     ground = _GroundSerializer(data={name: data[name] for name in ("ground",) if name in data})
     ground.is_valid(raise_exception=True)
     kind = ground.validated_data["ground"]
-    shape = SHAPES[kind](data=data, context=context or {})
+    shape = SHAPES[kind](data=data, context=dict(context or {}))
     shape.is_valid(raise_exception=True)
     values = {name: value for name, value in shape.validated_data.items() if name != "ground"}
     return KINDS[kind](**values)

@@ -105,7 +105,7 @@ class AttachmentView(MemberView):
 def file_response(attachment: Attachment) -> FileResponse:
     """Answer a stored file: its own type, never sniffed, never run, never cached by others."""
     answer = FileResponse(attachment.file.open("rb"), content_type=attachment.content_type)
-    extension = attachment.file.name.rpartition(".")[2]
+    extension = str(attachment.file.name).rpartition(".")[2]
     answer["Content-Disposition"] = f'inline; filename="{attachment.kind}.{extension}"'
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = SANDBOX

@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from applications.api.authentication import MemberSessionAuthentication
@@ -73,7 +72,3 @@ class NowhereView(OpenView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Answer 404 whatever the method."""
         raise NotFound("没有这个接口地址，请核对（地址以斜杠结尾）。")
-
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Never reached: the address itself does not exist."""
-        raise NotFound("没有这个接口地址。")

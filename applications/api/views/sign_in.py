@@ -73,7 +73,6 @@ class SignInView(OpenView):
         request=SignInSerializer,
         responses=answers({200: SignInAnswerSerializer}, 400, 413, 415, 422, 429),
         tags=["sign-in"],
-        auth=[],
     )
     def post(self, request: Request) -> Response:
         """用验证码登录（要在获取验证码的同一个会话里）."""
@@ -90,7 +89,6 @@ class SignInView(OpenView):
         request=None,
         responses=answers({204: None}, 401, 403, 429),
         tags=["sign-in"],
-        auth=[{"memberSession": []}, {"memberToken": []}],
     )
     def delete(self, request: Request) -> Response:
         """退出登录."""
