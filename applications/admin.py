@@ -21,12 +21,8 @@ from applications.models import (
 from applications.search import SEARCH_HELP, by_shape
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FILERS, has_role
-from subsidy.backoffice import KeysetAdmin, ReadOnlyAdmin, masked
-from subsidy.rules.identity import mask_mobile, mask_resident_id
+from subsidy.backoffice import EMPTY, KeysetAdmin, ReadOnlyAdmin
 from subsidy.templatetags.house import chip
-
-masked_id = masked("member.resident_id", mask_resident_id, "证件号码")
-masked_mobile = masked("member.mobile", mask_mobile, "手机号")
 
 
 class CaseAdmin(KeysetAdmin, ReadOnlyAdmin):
@@ -75,7 +71,7 @@ class ApplicationAdmin(CaseAdmin):
         ("number", "scheme", "version"),
         ("status", "payment_state"),
         ("ground", "channel"),
-        ("name", masked_id, masked_mobile),
+        ("name", "identity", "mobile"),
         "card",
         ("employer", "position", "district"),
         "certificate",
@@ -85,7 +81,7 @@ class ApplicationAdmin(CaseAdmin):
         ("submitted_at", "review_due_at", "correction_due_at"),
         ("decided_at", "payable_from", "payout_due_at", "paid_at"),
     )
-    readonly_fields = (masked_id, masked_mobile, "card", "payment_state")
+    readonly_fields = ("identity", "mobile", "card", "payment_state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave the sealed card number in the database until one case is opened."""
@@ -97,10 +93,20 @@ class ApplicationAdmin(CaseAdmin):
         """Search by the shape of the term."""
         return (by_shape(queryset, search_term) if search_term.strip() else queryset), False
 
+    @admin.display(description="证件号码")
+    def identity(self, application: Application) -> str:
+        """Return the number as pages show it."""
+        return application.member.masked_resident_id or EMPTY
+
+    @admin.display(description="手机号")
+    def mobile(self, application: Application) -> str:
+        """Return the number as pages show it."""
+        return application.member.masked_mobile or EMPTY
+
     @admin.display(description="互助服务卡")
     def card(self, application: Application) -> str:
         """Return the card as pages show it."""
-        return application.masked_card or "—"
+        return application.masked_card or EMPTY
 
     @admin.display(description="状态")
     def state(self, application: Application) -> str:
@@ -111,7 +117,7 @@ class ApplicationAdmin(CaseAdmin):
     def payment_state(self, application: Application) -> str:
         """Return the payment as a chip, once there is something to pay."""
         if application.status not in ("approved", "revoked"):
-            return "—"
+            return EMPTY
         return chip(application.payment, application.get_payment_display())
 
 

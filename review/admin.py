@@ -15,7 +15,7 @@ from applications.search import SEARCH_HELP, by_shape
 from review import casework, panels
 from review.columns import QueueColumns
 from review.models import Assignment, Decision, QueueItem
-from review.queue import QueueChangeList, ReceivedFilter, chosen_view, counted_views
+from review.queue import QueueChangeList, ReceivedFilter, chosen_view, counted_views, staff_of
 from review.services import release, take
 from subsidy.accounts.roles import REVIEWERS, has_role
 from subsidy.accounts.services import client_address
@@ -24,7 +24,7 @@ from subsidy.errors import SubsidyError
 
 AT_ONCE = 50
 
-admin.site.add_panel(panels.review_panel)
+admin.site.add_panel(panels.review_panel)  # type: ignore[attr-defined]
 
 
 @admin.action(description="认领所选的申报")
@@ -52,7 +52,7 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
     sortable_by = ()
     search_fields = ("number",)
     search_help_text = SEARCH_HELP
-    actions = (take_selected, release_selected)
+    actions = (take_selected, release_selected)  # type: ignore[assignment]
     show_facets = admin.ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -86,7 +86,7 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
         view = chosen_view(request)
         context = {
             "subtitle_line_text": "先到期的在前；审核时限为收件后一个月，补正期间不计。",
-            "views": counted_views(request.user, view.code),
+            "views": counted_views(staff_of(request), view.code),
             "may_review": has_role(request.user, *REVIEWERS),
             **_when_empty(request, view.code, view.empty),
         }

@@ -49,6 +49,7 @@ DEEDS: Final[dict[str, Deed]] = {
 }
 
 
+@require_POST
 def next_case(request: HttpRequest) -> HttpResponse:
     """Give the reviewer the case that is due first."""
     reviewer = _reviewer(request)
@@ -59,16 +60,19 @@ def next_case(request: HttpRequest) -> HttpResponse:
     return _to_case(found.pk)
 
 
+@require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Lease the case."""
     return _lease(request, pk, services.take)
 
 
+@require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the case back to the queue."""
     return _lease(request, pk, services.release)
 
 
+@require_POST
 def decide(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Take one decision; what is refused comes back with what was typed."""
     reviewer, case = _reviewer(request), find_case(pk)
@@ -98,7 +102,7 @@ def picture(request: HttpRequest, pk: int, public_id: Any) -> FileResponse:
     except FileNotFoundError as error:
         raise Http404 from error
     is_picture = attachment.content_type.startswith("image/")
-    name = f"{attachment.kind}-{attachment.pk}.{attachment.file.name.rpartition('.')[2]}"
+    name = f"{attachment.kind}-{attachment.pk}.{str(attachment.file).rpartition('.')[2]}"
     response = FileResponse(
         content, content_type=attachment.content_type, as_attachment=not is_picture, filename=name
     )
@@ -228,6 +232,3 @@ def _errors(form: DecisionForm) -> list[dict[str, str]]:
         for name, found in form.errors.items()
         for message in found
     ]
-
-
-next_case, take, release, decide = map(require_POST, (next_case, take, release, decide))

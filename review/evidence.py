@@ -136,7 +136,7 @@ def _elsewhere(application: Application) -> Iterator[Elsewhere]:
 
 def _history(application: Application) -> Iterator[HistoryLine]:
     events = list(application.events.order_by("-id")[: 3 * SHOWN])
-    staff_ids = {event.actor_id for event in events if event.actor_realm == "staff"}
+    staff_ids = [event.actor_id for event in events if event.actor_realm == "staff" and event.actor_id]
     names = dict(StaffUser.objects.filter(pk__in=staff_ids).values_list("pk", "display_name"))
     for event in events:
         what = ACTIONS.get(event.action) or _states(event)

@@ -61,17 +61,16 @@ class ReturnForm(DecisionForm):
 class RejectForm(DecisionForm):
     """The reasons for which the application is refused."""
 
-    reasons = forms.MultipleChoiceField(
-        label="不予通过的理由",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "没有“%(value)s”这条理由，请从列表里选。"},
-    )
-
     def __init__(self, *args: Any, reasons: Mapping[str, dict[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = reasons
-        self.fields["reasons"].choices = [(code, reason["message"]) for code, reason in reasons.items()]
+        choices = [(code, reason["message"]) for code, reason in reasons.items()]
+        self.fields["reasons"] = forms.MultipleChoiceField(
+            label="不予通过的理由",
+            required=False,
+            choices=choices,
+            error_messages={"invalid_choice": "没有“%(value)s”这条理由，请从列表里选。"},
+        )
 
     def reason_rows(self) -> list[dict[str, Any]]:
         """Return the reasons with their clauses and whether each is ticked."""

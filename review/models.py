@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from applications.models import Application
-from applications.models.application import ApplicationQuerySet
 from subsidy.rules.terms import Term
 
 
@@ -26,8 +25,6 @@ class Outcome(Term):
 
 class QueueItem(Application):
     """An application as the review queue shows it."""
-
-    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         proxy = True

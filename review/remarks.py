@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from subsidy.rules.terms import Ground
 
-_COMMON: Final = {"card_number": "互助服务卡卡号", "attachment": "证书照片"}
+_COMMON: Final = {"card_number": "互助服务卡卡号", "picture": "证书照片"}
 RETURNABLE: Final[Mapping[Ground, Mapping[str, str]]] = {
     Ground.SKILL: {
         "trade": "工种名称",
