@@ -1,2 +1,35 @@
-"""placeholder"""
-urlpatterns = []
+"""The addresses of the member pages; no personal number ever stands in one."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from applications.pages import applying, correcting, open, signing, status, steps, uploading
+
+CASE = "applications/<uuid:public_id>/"
+
+urlpatterns = [
+    path("", open.start, name="start"),
+    path("check/", open.check, name="check"),
+    path("plan/", open.scheme_text, name="scheme_text"),
+    path("privacy/", open.privacy, name="privacy"),
+    path("help/", open.help_page, name="help"),
+    path("sign-in/", signing.sign_in, name="sign-in"),
+    path("sign-in/code/", signing.code, name="sign-in-code"),
+    path("sign-out/", signing.sign_out, name="sign-out"),
+    path("apply/", applying.apply, name="apply"),
+    path("apply/applicant/", applying.applicant, name="apply-applicant"),
+    path("apply/<str:ground>/", applying.door, name="apply-door"),
+    path("me/", status.me, name="me"),
+    path("applications/", status.applications, name="applications"),
+    path(CASE, status.status, name="application"),
+    path(f"{CASE}applicant/", steps.applicant, name="application-applicant"),
+    path(f"{CASE}certificate/", steps.certificate, name="application-certificate"),
+    path(f"{CASE}card/", steps.card, name="application-card"),
+    path(f"{CASE}check/", steps.check, name="application-check"),
+    path(f"{CASE}filed/", status.filed, name="application-filed"),
+    path(f"{CASE}correct/", correcting.correct, name="application-correct"),
+    path(f"{CASE}new-card/", correcting.new_card, name="application-new-card"),
+    path(f"{CASE}withdraw/", status.withdraw, name="application-withdraw"),
+    path(f"{CASE}attachments/<uuid:attachment_id>/", uploading.attachment, name="application-attachment"),
+]
