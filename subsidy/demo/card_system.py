@@ -17,7 +17,7 @@ FAILURES = (
 UNKNOWN = ("E202", "处理中")
 
 
-class NotAPayoutFile(ValueError):  # noqa: N818 - a file is at fault, not the program
+class NotAPayoutFile(ValueError):
     """The file is not what the card system takes in."""
 
 
@@ -64,17 +64,24 @@ def answer(
     """Pay every line but the first `fail` ones, and leave the next `unknown` ones undecided."""
     number, payments = read_payouts(contents)
     results = [_result(position, fail, unknown) for position in range(len(payments))]
+    return reply(number, list(zip(payments, results, strict=True)), at=at, serial=serial)
+
+
+def reply(
+    number: str, results: Sequence[tuple[Payment, tuple[str, str]]], *, at: datetime, serial: str = "1"
+) -> Answer:
+    """Write the result file that says code and text of each payment given, and nothing of the others."""
     when = at.isoformat(timespec="seconds")
     rows = [
         ["D", payment.line_ref, payment.card_number, payment.amount, *result, when if result == PAID else ""]
-        for payment, result in zip(payments, results, strict=True)
+        for payment, result in results
     ]
-    paid = [payment for payment, result in zip(payments, results, strict=True) if result == PAID]
+    paid = [payment for payment, result in results if result == PAID]
     total = f"{sum(int(payment.amount.removesuffix('.00')) for payment in paid)}.00"
     count = str(len(rows))
     lines = [["H", number, serial, count, total, when], *rows, ["T", count, total]]
     content = "".join("|".join(line) + "\r\n" for line in lines).encode("gb18030")
-    undecided = results.count(UNKNOWN)
+    undecided = [result for _, result in results].count(UNKNOWN)
     return Answer(
         f"{number}.result-{serial}.txt", content, len(paid), len(rows) - len(paid) - undecided, undecided
     )

@@ -1,0 +1,279 @@
+"""What members, stations, intake and reviewers do in the seeded year, each through its own service."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from applications.consent import CURRENT
+from applications.models import Application
+from applications.models.dossier import AttachmentKind
+from applications.services.attachments import attach
+from applications.services.cards import correct_card
+from applications.services.drafts import Filing, change_draft, save_draft
+from applications.services.filing import resubmit, submit, withdraw
+from review.services import approve, reject, return_for_correction, revoke, take
+from subsidy import clock
+from subsidy.accounts.models import District, Member, StaffUser
+from subsidy.accounts.services import (
+    find_or_create_member_for_filing,
+    member_actor,
+    redeem_code,
+    request_code,
+    staff_actor,
+    update_profile,
+)
+from subsidy.demo.codes import latest_code
+from subsidy.demo.people import Person
+from subsidy.demo.pictures import certificate_picture
+from subsidy.demo.registers import claimed
+from subsidy.demo.stories import Act, Case
+from subsidy.rules.terms import Channel, Ground
+from subsidy.schemes.models import Scheme
+from subsidy.uploads import accept
+
+BROWSER: Final = "demo-browser"
+REJECTIONS: Final = ("CERTIFICATE_NOT_FOUND", "NOT_A_MEMBER", "IDENTITY_MISMATCH")
+REMARKS: Final[tuple[dict[str, str], ...]] = (
+    {
+        "certificate_number": "与证书照片不一致，请对照证书逐位核对。",
+        "picture": "照片有反光，请重新拍摄。",
+    },
+    {"issued_on": "请填写首次取得证书的日期。"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The scheme, the staff by log-in, and whose certificate somebody else also filed."""
+
+    scheme: Scheme
+    staff: Mapping[str, StaffUser]
+    copied: Person
+
+    def reviewer(self, case: Case) -> StaffUser:
+        """Return the reviewer who has this person's case."""
+        return self.staff["reviewer1" if case.person.serial % 2 else "reviewer2"]
+
+
+def perform(act: Act, desk: Desk, case: Case) -> None:
+    """Let one person's case go one step further, at the business instant held by the caller."""
+    ACTS[act](desk, case)
+
+
+def _begin(desk: Desk, case: Case) -> None:
+    _draft(desk, case, certificate=_certificate(claimed(case, desk.copied)))
+
+
+def _begin_empty(desk: Desk, case: Case) -> None:
+    _draft(desk, case, certificate=None)
+
+
+def _file(desk: Desk, case: Case) -> None:
+    channel = _channel(case)
+    if channel is not Channel.MEMBER:
+        _file_for(desk, case, channel)
+        return
+    _begin(desk, case)
+    application = _application(case)
+    if case.person.serial % 4:
+        _take_picture(case, application)
+    submit(application, actor=member_actor(application.member), version=application.version)
+
+
+def _channel(case: Case) -> Channel:
+    """Every sixth goes to a station, every ninth calls the hotline; drafts are the members' own."""
+    if case.person.serial % 9 == 8:
+        return Channel.HOTLINE
+    return Channel.STATION if case.person.serial % 6 == 4 else Channel.MEMBER
+
+
+def _file_for(desk: Desk, case: Case, channel: Channel) -> None:
+    hotline = channel is Channel.HOTLINE
+    operator = desk.staff["hotline1" if hotline else f"station{case.person.serial // 6 % 2 + 1}"]
+    evidence = f"通话录音 {case.person.serial + 1:06d}" if hotline else "本人到站签署代报同意书"
+    certificate = _certificate(claimed(case, desk.copied))
+    _file_assisted(desk, case, operator, Ground.SKILL, channel, certificate, consent_evidence=evidence)
+
+
+def _file_paper(desk: Desk, case: Case) -> None:
+    is_senior = case.place % 2 == 0
+    certificate = {
+        "grade": "senior" if is_senior else "social_worker",
+        "registration_number": f"2023110{case.person.serial + 1:011d}",
+        "approved_on": case.person.issued_on,
+        "issuing_authority": "北京市人力资源和社会保障局",
+    }
+    _file_assisted(
+        desk,
+        case,
+        desk.staff["intake1"],
+        Ground.SOCIAL_WORK,
+        Channel.PAPER,
+        certificate,
+        consent_evidence="本人签名的申请表",
+        received_on=clock.today() - timedelta(days=1),
+    )
+
+
+def _file_assisted(
+    desk: Desk,
+    case: Case,
+    operator: StaffUser,
+    ground: Ground,
+    channel: Channel,
+    certificate: dict[str, Any],
+    **filing: Any,
+) -> None:
+    person = case.person
+    member = find_or_create_member_for_filing(
+        name=person.name,
+        resident_id=person.resident_id,
+        mobile=person.mobile,
+        card_number=person.card_number,
+        operator=operator,
+        employer=person.employer,
+        position=person.position,
+    )
+    case.member_id = member.pk
+    application = save_draft(
+        member,
+        Filing(certificate, person.card_number, consent_version=CURRENT, **filing),
+        scheme=desk.scheme,
+        ground=ground,
+        channel=channel,
+        operator=operator,
+        actor=staff_actor(operator),
+    )
+    case.application_id = application.pk
+    submit(application, actor=staff_actor(operator), version=application.version)
+
+
+def _return(desk: Desk, case: Case) -> None:
+    reviewer, application = _taken(desk, case)
+    return_for_correction(
+        application,
+        reviewer=reviewer,
+        version=application.version,
+        remarks=REMARKS[case.place % len(REMARKS)],
+        note="请按逐项意见补正后再次提交。",
+    )
+
+
+def _resubmit(desk: Desk, case: Case) -> None:
+    application = _application(case)
+    actor = member_actor(application.member)
+    _take_picture(case, application)
+    changed = change_draft(
+        application, Filing(position=case.person.position), actor=actor, version=application.version
+    )
+    resubmit(changed, actor=actor, version=changed.version)
+
+
+def _approve(desk: Desk, case: Case) -> None:
+    reviewer, application = _taken(desk, case)
+    approve(application, reviewer=reviewer, version=application.version)
+
+
+def _reject(desk: Desk, case: Case) -> None:
+    reviewer, application = _taken(desk, case)
+    code = REJECTIONS[case.place % len(REJECTIONS)]
+    reject(application, reviewer=reviewer, version=application.version, reasons=[code])
+
+
+def _withdraw(desk: Desk, case: Case) -> None:
+    application = _application(case)
+    actor = member_actor(application.member)
+    withdraw(application, actor=actor, version=application.version, note="想先核对证书，之后再申报。")
+
+
+def _revoke(desk: Desk, case: Case) -> None:
+    application = _application(case)
+    note = "复查发现证书为换发，首次取得日期不在 2023 年。"
+    revoke(application, reviewer=desk.staff["lead1"], version=application.version, note=note)
+
+
+def _correct_card(desk: Desk, case: Case) -> None:
+    application = _application(case)
+    correct_card(
+        application,
+        actor=member_actor(application.member),
+        version=application.version,
+        card_number=case.person.new_card_number,
+    )
+
+
+ACTS: Final[Mapping[Act, Callable[[Desk, Case], None]]] = {
+    Act.BEGIN: _begin,
+    Act.BEGIN_EMPTY: _begin_empty,
+    Act.FILE: _file,
+    Act.FILE_PAPER: _file_paper,
+    Act.RETURN: _return,
+    Act.RESUBMIT: _resubmit,
+    Act.APPROVE: _approve,
+    Act.REJECT: _reject,
+    Act.WITHDRAW: _withdraw,
+    Act.REVOKE: _revoke,
+    Act.CORRECT_CARD: _correct_card,
+}
+
+
+def _draft(desk: Desk, case: Case, *, certificate: dict[str, Any] | None) -> None:
+    member = _signed_in(case)
+    filing = Filing(certificate, case.person.card_number, consent_version=CURRENT if certificate else "")
+    application = save_draft(
+        member, filing, scheme=desk.scheme, ground=Ground.SKILL, actor=member_actor(member)
+    )
+    case.application_id = application.pk
+
+
+def _signed_in(case: Case) -> Member:
+    """Sign in by code and fill in the first page, once."""
+    if case.member_id:
+        return Member.objects.get(pk=case.member_id)
+    person = case.person
+    request_code(person.mobile, nonce=BROWSER, ip="")
+    blank = redeem_code(person.mobile, latest_code(person.mobile), nonce=BROWSER, ip="")
+    member = update_profile(
+        blank,
+        name=person.name,
+        resident_id=person.resident_id,
+        mobile=person.mobile,
+        card_number=person.card_number,
+        employer=person.employer,
+        position=person.position,
+        district=District.objects.get(code=person.district_code),
+    )
+    case.member_id = member.pk
+    return member
+
+
+def _certificate(person: Person) -> dict[str, Any]:
+    return {
+        "trade": person.trade,
+        "level": person.level,
+        "certificate_number": person.certificate_number,
+        "issued_on": person.issued_on,
+        "awarding_body": person.awarding_body,
+    }
+
+
+def _take_picture(case: Case, application: Application) -> None:
+    again = application.attachments.exists()
+    picture = certificate_picture(case.person, tilt=0.4 if again else (case.person.serial % 5 - 2) * 0.7)
+    upload = accept(io.BytesIO(picture))
+    actor = member_actor(application.member)
+    attach(application, actor=actor, kind=AttachmentKind.CERTIFICATE, upload=upload)
+
+
+def _application(case: Case) -> Application:
+    return Application.objects.select_related("member", "scheme").get(pk=case.application_id)
+
+
+def _taken(desk: Desk, case: Case) -> tuple[StaffUser, Application]:
+    reviewer, application = desk.reviewer(case), _application(case)
+    take(application, reviewer=reviewer)
+    return reviewer, application
