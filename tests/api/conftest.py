@@ -120,3 +120,12 @@ def new_certificate(n: int = 1, **changes: Any) -> dict[str, Any]:
         "issued_on": "2023-09-12",
         "awarding_body": "北京市职业技能鉴定管理中心",
     } | changes
+
+
+def filed(owner: Caller) -> dict[str, Any]:
+    """Return an application that its owner made and submitted over HTTP."""
+    made = owner.post("applications/", new_application()).json()
+    answer = owner.post(f"applications/{made['id']}/submit/", {"version": made["version"]})
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from applications.models import Application
 from subsidy import clock
 from subsidy.accounts.services import load_districts
 from subsidy.audit.models import AuditRow
 from subsidy.schemes.models import Scheme
 from tests import make
-from tests.api.conftest import Caller, fields, is_problem, new_application, new_certificate
+from tests.api.conftest import Caller, fields, filed, is_problem, new_application, new_certificate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "june")]
-EVERY_DOOR = [
-    ("GET", ""),
-    ("PATCH", ""),
-    ("POST", "submit/"),
-    ("POST", "resubmit/"),
-    ("POST", "withdraw/"),
-    ("POST", "card/"),
-    ("GET", "timeline/"),
-    ("GET", "attachments/"),
-]
-GONE = object()
-
-
-def filed(owner: Caller) -> dict[str, Any]:
-    """Return an application that its owner made and submitted over HTTP."""
-    made = owner.post("applications/", new_application()).json()
-    answer = owner.post(f"applications/{made['id']}/submit/", {"version": made["version"]})
-    assert answer.status_code == 200, answer.content
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 @pytest.mark.req("F1")
@@ -208,42 +186,6 @@ def test_the_timeline_tells_every_step_and_names_nobody(owner: Caller) -> None:
     assert "王建国" not in response.content.decode()
 
 
-@pytest.mark.parametrize(("method", "path"), EVERY_DOOR)
-@pytest.mark.req("A1")
-def test_a_stranger_finds_no_application(owner: Caller, stranger: Caller, method: str, path: str) -> None:
-    answer = filed(owner)
-    body = {"version": answer["version"], "card_number": make.card_number(5)}
-    response = stranger.send(method, f"applications/{answer['id']}/{path}", body)
-    assert is_problem(response, 404)
-    assert Application.objects.get(public_id=answer["id"]).version == answer["version"]
-
-
-@pytest.mark.parametrize(("method", "path"), EVERY_DOOR)
-@pytest.mark.req("A1")
-def test_a_visitor_is_asked_to_sign_in(owner: Caller, anybody: Caller, method: str, path: str) -> None:
-    answer = filed(owner)
-    response = anybody.send(method, f"applications/{answer['id']}/{path}", {"version": 1})
-    assert is_problem(response, 401)
-    assert response["WWW-Authenticate"].startswith("Bearer")
-
-
-@pytest.mark.parametrize(("method", "path"), [("GET", "applications/"), ("POST", "applications/")])
-def test_a_visitor_has_no_applications(anybody: Caller, method: str, path: str) -> None:
-    assert is_problem(anybody.send(method, path, new_application()), 401)
-
-
-@pytest.mark.parametrize(("method", "path"), EVERY_DOOR)
-def test_an_application_that_does_not_exist_is_a_404(owner: Caller, method: str, path: str) -> None:
-    assert is_problem(owner.send(method, f"applications/{uuid.uuid4()}/{path}", {"version": 1}), 404)
-
-
-@pytest.mark.req("A1")
-def test_the_list_holds_ones_own_only_newest_first(owner: Caller, stranger: Caller) -> None:
-    numbers = [owner.post("applications/", new_application(n)).json()["number"] for n in (1, 2)]
-    stranger.post("applications/", new_application(3))
-    assert [one["number"] for one in owner.get("applications/").json()] == numbers[::-1]
-
-
 def test_the_list_takes_as_many_queries_for_ten_as_for_one(
     owner: Caller, django_assert_max_num_queries: Any
 ) -> None:
@@ -317,126 +259,3 @@ def test_submitting_and_withdrawing_are_audited(owner: Caller) -> None:
     owner.post(f"applications/{answer['id']}/withdraw/", {"version": answer["version"]})
     actions = set(AuditRow.objects.values_list("action", flat=True))
     assert {"application.submit", "application.withdraw"} <= actions
-
-
-BAD_DRAFTS: list[tuple[str, Any, str]] = [
-    ("scheme", GONE, "scheme"),
-    ("scheme", "2024", "scheme"),
-    ("scheme", True, "scheme"),
-    ("ground", GONE, "ground"),
-    ("ground", "skills", "ground"),
-    ("ground", None, "ground"),
-    ("certificate", GONE, "certificate"),
-    ("certificate", None, "certificate"),
-    ("certificate", [], "certificate"),
-    ("certificate", "x", "certificate"),
-    ("certificate", {}, "certificate.trade"),
-    ("certificate", new_certificate(level="2"), "certificate.level"),
-    ("certificate", new_certificate(level=True), "certificate.level"),
-    ("certificate", new_certificate(issued_on="2023-02-30"), "certificate.issued_on"),
-    ("certificate", new_certificate(issued_on=20230912), "certificate.issued_on"),
-    ("certificate", new_certificate(trade=""), "certificate.trade"),
-    ("certificate", new_certificate(trade="字" * 201), "certificate.trade"),
-    ("certificate", new_certificate(certificate_number="1" * 65), "certificate.certificate_number"),
-    ("certificate", new_certificate(awarding_body="a\nb"), "certificate.awarding_body"),
-    ("certificate", new_certificate(training_fee=3000), "certificate.training_fee"),
-    ("certificate", new_certificate(training_hours="9" * 65), "certificate.training_hours"),
-    ("certificate", new_certificate(trade_id="1"), "certificate.trade_id"),
-    ("certificate", new_certificate(trade_id=10**30), "certificate.trade_id"),
-    ("certificate", new_certificate(rank=1), "certificate.rank"),
-    ("certificate", new_certificate(first_issued_on="2023-01-01"), "certificate.first_issued_on"),
-    ("card_number", GONE, "card_number"),
-    ("card_number", None, "card_number"),
-    ("card_number", 6214000000000000, "card_number"),
-    ("card_number", "", "card_number"),
-    ("card_number", "6" * 65, "card_number"),
-    ("employer", 3, "employer"),
-    ("employer", None, "employer"),
-    ("employer", "字" * 201, "employer"),
-    ("position", ["x"], "position"),
-    ("district", "999999", "district"),
-    ("district", 110102, "district"),
-    ("consent", GONE, "consent"),
-    ("consent", None, "consent"),
-    ("consent", "2024-01", "consent"),
-    ("consent", [], "consent"),
-    ("consent", {}, "consent.version"),
-    ("consent", {"version": 1}, "consent.version"),
-    ("consent", {"version": "2024-01", "evidence": "录音"}, "consent.evidence"),
-    ("on_behalf_of", {"name": "王建国"}, "on_behalf_of"),
-    ("channel", "station", "channel"),
-    ("channel", "member", "channel"),
-    ("received_on", "2024-06-01", "received_on"),
-    ("status", "approved", "status"),
-    ("amount", 2000, "amount"),
-    ("member", 1, "member"),
-]
-
-
-@pytest.mark.parametrize(("name", "value", "field"), BAD_DRAFTS)
-@pytest.mark.req("F1")
-def test_a_malformed_draft_is_refused_by_its_field(owner: Caller, name: str, value: Any, field: str) -> None:
-    body = {key: item for key, item in (new_application() | {name: value}).items() if item is not GONE}
-    response = owner.post("applications/", body)
-    assert is_problem(response, 400)
-    assert field in fields(response)
-    assert not Application.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "field"),
-    [
-        ("card_number", "123", "card_number"),
-        ("card_number", "62140000000000ab", "card_number"),
-        ("consent", {"version": "1999"}, "consent.version"),
-    ],
-)
-@pytest.mark.req("E11", "A2")
-def test_a_draft_against_a_rule_is_a_422(owner: Caller, name: str, value: Any, field: str) -> None:
-    response = owner.post("applications/", new_application() | {name: value})
-    assert is_problem(response, 422)
-    assert fields(response) == [field]
-    assert not Application.objects.exists()
-
-
-@pytest.mark.parametrize("path", ["submit/", "resubmit/", "withdraw/", "card/"])
-@pytest.mark.parametrize("version", [None, True, "1", 1.0, 0, -1, [], GONE, 10**30])
-def test_a_step_without_a_true_version_is_refused(owner: Caller, path: str, version: Any) -> None:
-    made = owner.post("applications/", new_application()).json()
-    body = {} if version is GONE else {"version": version}
-    response = owner.post(f"applications/{made['id']}/{path}", body)
-    assert is_problem(response, 400)
-    assert "version" in fields(response)
-
-
-@pytest.mark.parametrize("body", [b"null", b"[]", b"3", b"{", b"\xff", b""])
-@pytest.mark.parametrize("path", ["", "submit/", "withdraw/", "card/"])
-def test_a_step_without_an_object_is_refused(owner: Caller, path: str, body: bytes) -> None:
-    made = owner.post("applications/", new_application()).json()
-    method = "POST" if path else "PATCH"
-    assert is_problem(owner.send(method, f"applications/{made['id']}/{path}", body), 400)
-
-
-@pytest.mark.parametrize(
-    ("patch", "field"),
-    [
-        ({"ground": "social_work"}, "ground"),
-        ({"scheme": 2024}, "scheme"),
-        ({"certificate": {"grade": "senior"}}, "certificate.grade"),
-        ({"certificate": {"level": "1"}}, "certificate.level"),
-        ({"certificate": {"trade": ""}}, "certificate.trade"),
-        ({"certificate": None}, "certificate"),
-        ({"certificate": []}, "certificate"),
-        ({"certificate": {"trade_id": 1}}, "certificate.trade"),
-        ({"card_number": None}, "card_number"),
-        ({"consent": {}}, "consent.version"),
-        ({"channel": "paper"}, "channel"),
-        ({"payment": "paid"}, "payment"),
-    ],
-)
-def test_a_malformed_change_is_refused_by_its_field(owner: Caller, patch: dict[str, Any], field: str) -> None:
-    made = owner.post("applications/", new_application()).json()
-    response = owner.send("PATCH", f"applications/{made['id']}/", {"version": 1} | patch)
-    assert is_problem(response, 400)
-    assert field in fields(response)
-    assert Application.objects.get().version == 1
