@@ -233,57 +233,6 @@ def test_a_lead_revokes_an_approval_from_the_page(reviewer: StaffUser) -> None:
     assert Application.objects.get(pk=case.pk).status == "revoked"
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_every_deed_is_refused_by_get(reviewer: StaffUser, deed: str) -> None:
-    case = make.submitted()
-    assert signed_in(reviewer).get(address(case, deed)).status_code == 405
-
-
-@pytest.mark.parametrize("deed", DEEDS)
-def test_every_deed_needs_the_token_of_the_form(reviewer: StaffUser, deed: str) -> None:
-    case, client = make.submitted(), Client(enforce_csrf_checks=True)
-    client.force_login(reviewer)
-    assert client.post(address(case, deed), {"version": case.version}).status_code == 403
-
-
-@pytest.mark.parametrize("deed", DEEDS)
-@pytest.mark.parametrize("role", ["auditor", "hotline", "intake", "finance_checker", "administrator"])
-@pytest.mark.req("A1")
-def test_nobody_but_a_reviewer_does_a_deed(deed: str, role: str) -> None:
-    case = make.submitted()
-    response = signed_in(make.staff(role)).post(address(case, deed), {"version": case.version})
-    assert response.status_code == 403
-    assert not Decision.objects.exists()
-
-
-@pytest.mark.parametrize("deed", ["change", *DEEDS])
-@pytest.mark.req("A1")
-def test_nobody_reaches_a_case_without_signing_in(deed: str) -> None:
-    case = make.submitted()
-    response = Client().post(address(case, deed)) if deed != "change" else Client().get(address(case))
-    assert response.status_code == 302
-    assert "login" in response.headers["Location"]
-
-
-@pytest.mark.req("A1")
-def test_the_auditor_reads_the_case_and_is_offered_no_deed() -> None:
-    page = shown(make.submitted(), make.staff("auditor"))
-    assert 'class="decision"' not in page
-    assert "认领这件" not in page
-
-
-@pytest.mark.req("A1")
-@pytest.mark.parametrize("role", ["hotline", "intake", "finance_maker", "administrator"])
-def test_staff_without_a_part_in_the_review_do_not_see_a_case(role: str) -> None:
-    case = make.submitted()
-    assert signed_in(make.staff(role)).get(address(case)).status_code == 403
-
-
-def test_the_change_address_takes_no_post(reviewer: StaffUser) -> None:
-    case = make.submitted()
-    assert signed_in(reviewer).post(address(case), {"status": "approved"}).status_code == 403
-
-
 def test_a_picture_is_shown_under_a_watermark_and_kept_by_nobody(reviewer: StaffUser) -> None:
     case = make.submitted()
     attachment = picture_of(case)
