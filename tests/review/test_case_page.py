@@ -23,7 +23,6 @@ from tests import make
 from tests.review.cases import DECIDED, assisted, too_early
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("V2")]
-DEEDS = ["take", "release", "approve", "return", "reject", "revoke"]
 
 
 def signed_in(user: StaffUser) -> Client:
