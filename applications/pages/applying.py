@@ -180,7 +180,7 @@ def _option(plan: Scheme, ground: Ground) -> dict[str, str]:
         Ground.COMPETITION: "由市职工技术协会统一办理",
     }
     total = f"{least} 元" if least == most else f"{least}–{most} 元"
-    return {"code": ground.value, "label": ground.label, "sum": total, "note": notes[ground]}
+    return {"code": ground.value, "label": ground.label, "note": f"{total}，{notes[ground]}"}
 
 
 def _remember_question(request: MemberRequest) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from applications.api.filings import certificate_values
 from applications.api.serializers.members import MemberSerializer
 from applications.models import Certificate
+from subsidy import clock
 from subsidy.errors import FieldError, SubsidyError
+from subsidy.rules.identity import InvalidValue, check_name, check_resident_id
 from subsidy.rules.reasons import Reason, ReasonCode
 from subsidy.rules.terms import Ground
 
@@ -53,6 +55,14 @@ class ApplicantSerializer(MemberSerializer):
     mobile = None  # type: ignore[assignment]
     card_number = None  # type: ignore[assignment]
 
+    def validate_name(self, value: str) -> str:
+        """Say at once, beside the other fields, what the service would refuse."""
+        return _checked(check_name, value)
+
+    def validate_resident_id(self, value: str) -> str:
+        """Say at once what the service would refuse."""
+        return _checked(lambda text: check_resident_id(text, today=clock.today()), value)
+
 
 class WorkplaceSerializer(ApplicantSerializer):
     """The first step of somebody whose name and identity number are on record."""
@@ -70,7 +80,7 @@ class Errors:
     def __bool__(self) -> bool:
         return bool(self.items)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[FieldError]:
         return iter(self.items)
 
     def __len__(self) -> int:
@@ -137,6 +147,13 @@ def certificate_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     named = {name: value for name, value in values.items() if name not in CATALOGUE_IDS}
     return certificate_values(Ground.SKILL, dict.fromkeys(OPTIONAL_TEXTS, "") | named)
+
+
+def _checked(check: Callable[[str], str], value: str) -> str:
+    try:
+        return check(value)
+    except InvalidValue as error:
+        raise ValidationError(error.message, "invalid") from error
 
 
 def _short(field: str) -> str:

@@ -86,7 +86,7 @@ def _submitted(application: Application, entries: Sequence[Entry], at: datetime)
         text = f"原定 {_day(due)}前审核完，现在超过了。我们在加紧办理；您可以拨打 12351 询问。"
         return Headline("正在审核", "warn", "审核比原定的时间晚了", text)
     head = f"一般在 {_day(due)}前审核完" if due else "正在审核"
-    return Headline("正在审核，您不用做什么", "info", head, "有问题会短信告诉您，改好再交。")
+    return Headline("正在审核", "info", head, "您现在不用做什么。有问题会短信告诉您，改好再交。")
 
 
 def _returned(application: Application, entries: Sequence[Entry], at: datetime) -> Headline:

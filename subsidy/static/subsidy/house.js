@@ -108,8 +108,10 @@
   const OTHER = "列表里没有，按证书填写";
   const marked = (name, typed) => {
     const holder = document.createElement("span");
+    let wanted = 0;
     for (const letter of name) {
-      const hit = typed.includes(letter);
+      const hit = letter === typed[wanted];
+      if (hit) wanted += 1;
       const last = holder.lastElementChild;
       if (hit && last && holder.lastChild === last) last.textContent += letter;
       else if (hit) { const bold = document.createElement("b"); bold.textContent = letter; holder.append(bold); }
