@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from payouts.services.approving import approve_batch
-from payouts.services.building import build_batch
+from payouts.services.building import Waiting, build_batch, committed, waiting
 from payouts.services.cancelling import cancel_batch
 from payouts.services.downloading import download
 from payouts.services.exporting import export_batch, write_files
 from payouts.services.freezing import Frozen, freeze
-from payouts.services.matching import Preview, dry_run, preview
+from payouts.services.matching import Preview, dry_run, preview, recorded
 from payouts.services.settling import apply_result, discard_result
 from payouts.services.staging import stage_result
 
 __all__ = [
     "Frozen",
     "Preview",
+    "Waiting",
     "apply_result",
     "approve_batch",
     "build_batch",
     "cancel_batch",
+    "committed",
     "discard_result",
     "download",
     "dry_run",
     "export_batch",
     "freeze",
     "preview",
+    "recorded",
     "stage_result",
+    "waiting",
     "write_files",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max, Sum
@@ -11,7 +12,7 @@ from django.db.models import Max, Sum
 from applications.services.transitions import Step, record_payments
 from payouts import envelope
 from payouts.formats.shapes import LINES_PER_PART, MAX_PARTS
-from payouts.models import PayoutBatch
+from payouts.models import PayoutBatch, PayoutLine
 from payouts.services.duties import require_role, target
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
@@ -27,16 +28,19 @@ TURN = 71
 MAX_LINES = LINES_PER_PART * MAX_PARTS
 NOTE = "已列入发放批次，款项将划拨到您的工会会员互助服务卡。"
 
-# Somebody who holds a row just now (a revocation, say) keeps it; it joins the next batch.
-PICK = """
-SELECT a.id, a.payment FROM applications_application a
-WHERE a.scheme_id = %s AND a.status = 'approved' AND a.payment = ANY(%s)
+WHERE = """a.scheme_id = %s AND a.status = 'approved' AND a.payment = ANY(%s)
   AND a.payable_from <= %s AND a.card_wanted_since IS NULL
   AND NOT EXISTS (SELECT 1 FROM payouts_payoutline l
-    WHERE l.scheme_id = a.scheme_id AND l.person_index = a.person_index AND l.status = ANY(%s))
-ORDER BY a.payable_from, a.id LIMIT %s
-FOR UPDATE OF a SKIP LOCKED
-"""
+    WHERE l.scheme_id = a.scheme_id AND l.person_index = a.person_index AND l.status = ANY(%s))"""
+# Somebody who holds a row just now (a revocation, say) keeps it; it joins the next batch.
+PICK = f"""
+SELECT a.id, a.payment FROM applications_application a WHERE {WHERE}
+ORDER BY a.payable_from, a.id LIMIT %s FOR UPDATE OF a SKIP LOCKED
+"""  # noqa: S608 - our own text
+COUNT = f"""
+SELECT count(*), coalesce(sum(a.amount), 0), min(a.payout_due_at)
+FROM applications_application a WHERE {WHERE}
+"""  # noqa: S608 - our own text
 JOIN = """
 INSERT INTO payouts_payoutline
     (batch_id, serial, line_ref, application_id, scheme_id, person_index, amount, status, resend_note)
@@ -51,6 +55,27 @@ class Payable(NamedTuple):
 
     id: int
     payment: str
+
+
+class Waiting(NamedTuple):
+    """How many may be paid now, for how many yuan, and when the first is due."""
+
+    people: int
+    yuan: int
+    due_at: datetime | None
+
+
+def waiting(scheme: Scheme) -> Waiting:
+    """Count what a batch built now would hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, _conditions(scheme))
+        return Waiting(*cursor.fetchone())
+
+
+def committed(scheme: Scheme) -> int:
+    """Return the yuan of a scheme that are in payment or paid, to hold against its budget ceiling."""
+    live = PayoutLine.objects.filter(scheme=scheme, status__in=[state.value for state in LIVE_LINES])
+    return live.aggregate(total=Sum("amount"))["total"] or 0
 
 
 def build_batch(*, scheme: Scheme, maker: StaffUser, ip: str = "") -> PayoutBatch:
@@ -92,10 +117,14 @@ def _take_turn(scheme: Scheme) -> None:
 
 
 def _pick(scheme: Scheme) -> list[Payable]:
-    payments, live = [state.value for state in PAYABLE], [state.value for state in LIVE_LINES]
     with connection.cursor() as cursor:
-        cursor.execute(PICK, [scheme.pk, payments, clock.now(), live, MAX_LINES])
+        cursor.execute(PICK, [*_conditions(scheme), MAX_LINES])
         return [Payable(*row) for row in cursor.fetchall()]
+
+
+def _conditions(scheme: Scheme) -> list[Any]:
+    payments, live = [state.value for state in PAYABLE], [state.value for state in LIVE_LINES]
+    return [scheme.pk, payments, clock.now(), live]
 
 
 def _open(scheme: Scheme, maker: StaffUser) -> PayoutBatch:

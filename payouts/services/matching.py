@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import Count, Sum
+
 from payouts import envelope
 from payouts.formats import default_txt
-from payouts.formats.codes import Code, Meaning, read_code
+from payouts.formats.codes import MEANINGS, Code, Meaning, read_code
 from payouts.formats.shapes import ResultRow, Totals
 from payouts.models import PayoutBatch, PayoutLine, ResultFile
 from payouts.services.staging import check_result
@@ -68,9 +70,9 @@ class Tally:
     count: int = 0
     yuan: int = 0
 
-    def add(self, yuan: int) -> None:
-        """Count one more."""
-        self.count += 1
+    def add(self, yuan: int, count: int = 1) -> None:
+        """Count so many more."""
+        self.count += count
         self.yuan += yuan
 
 
@@ -149,6 +151,24 @@ def dry_run(content: bytes, *, typed: Totals | None = None) -> Preview:
     result, batch = check_result(content, typed=typed)
     lines = {line.line_ref: line for line in lines_of(batch)}
     return summarise([judge(row, lines[row.line_ref]) for row in result.rows], lines)
+
+
+def recorded(file: ResultFile) -> Preview:
+    """Return what an applied file did, from the rows that were kept."""
+    found, reasons = Preview(), dict[Code, Reason]()
+    rows = file.rows.values_list("outcome", "result", "is_settling", "is_late_return", "code")
+    for outcome, result, settles, returns, code, count, yuan in rows.annotate(
+        Count("pk"), Sum("line__amount")
+    ):
+        known = {"paid": "paid", "failed": "failed"}.get(result, "unknown") if settles else "unknown"
+        matched = "returned" if returns else known
+        tally: Tally = getattr(found, matched if outcome == RowOutcome.MATCHED.value else outcome)
+        tally.add(yuan, count)
+        if matched in ("failed", "returned"):
+            meaning = MEANINGS[Code(code)]
+            reasons.setdefault(meaning.code, Reason(meaning, code, Tally())).tally.add(yuan, count)
+    found.reasons = sorted(reasons.values(), key=lambda reason: -reason.tally.count)
+    return found
 
 
 def lines_of(batch: PayoutBatch) -> Iterator[LineState]:

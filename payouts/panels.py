@@ -1,0 +1,102 @@
+"""What the dashboard says of money: where every approved yuan is, and what finance has to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from payouts.books import Entry, balance
+from payouts.models import PayoutBatch, ResultFile
+from payouts.services import waiting
+from subsidy import clock
+from subsidy.accounts.models import StaffUser
+from subsidy.accounts.roles import FINANCE, Role, has_role
+from subsidy.rules.workflow import BatchStatus, ResultFileStatus
+from subsidy.schemes.models import Scheme
+from subsidy.templatetags.house import money
+
+PLACES = (
+    ("已到账", 4, ("paid",)),
+    ("发放中", 3, ("open", "sent", "unknown")),
+    ("等待发放", 2, ("held", "in_notice")),
+    ("失败或退汇，待更正", 1, ("failed", "bounced")),
+    ("已撤销或追回", 5, ("revoked", "recovered")),
+)
+
+
+def money_panel(request: HttpRequest) -> dict[str, Any]:
+    """Return the figures for whoever may see batches."""
+    user = request.user
+    if not isinstance(user, StaffUser) or not user.has_perm("payouts.view_payoutbatch"):
+        return {}
+    left, entries = balance.approved(), balance.standing(clock.now())
+    panel: dict[str, Any] = {"money": _where(left, entries)}
+    if has_role(user, *FINANCE):
+        panel |= _to_do(user)
+    return panel
+
+
+def _where(left: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
+    found = {entry.code: entry for entry in entries}
+    rows = []
+    for label, k, codes in PLACES:
+        here = [found[code] for code in codes]
+        people, yuan = sum(entry.people for entry in here), sum(entry.yuan for entry in here)
+        rows.append({"label": label, "k": k, "people": people, "value": yuan})
+    agrees = not balance.imbalance(left, entries)
+    return {"people": left.people, "total": left.yuan, "rows": rows, "ok": agrees}
+
+
+def _to_do(user: StaffUser) -> dict[str, Any]:
+    batches, results = (
+        reverse("admin:payouts_payoutbatch_changelist"),
+        reverse("admin:payouts_resultfile_changelist"),
+    )
+    scheme = Scheme.objects.current(clock.now())
+    ready = waiting(scheme) if scheme else None
+    staged = ResultFile.objects.filter(status=ResultFileStatus.STAGED.value)
+    rows = [
+        _row(
+            f"{batches}?status__exact=open",
+            "lock",
+            "待冻结的批次",
+            "制单核对后冻结",
+            _count(BatchStatus.OPEN),
+        ),
+        _row(
+            f"{batches}?status__exact=frozen",
+            "tick",
+            "待复核的批次",
+            "由另一人批准",
+            _count(BatchStatus.FROZEN),
+        ),
+        _row(
+            f"{batches}?status__exact=exported",
+            "download",
+            "等回盘的批次",
+            "已送卡系统",
+            _count(BatchStatus.EXPORTED),
+        ),
+        _row(f"{results}?status__exact=staged", "upload", "待应用的回盘", "由另一人应用", staged.count()),
+    ]
+    panel: dict[str, Any] = {"todo": rows, "greeting": f"{user.display_name}，您好"}
+    if ready and ready.people:
+        panel["summary"] = f"有 {ready.people} 人可以发放，共 {money(ready.yuan)} 元。"
+    if has_role(user, Role.FINANCE_MAKER):
+        panel["main_action"] = {"url": reverse("admin:payouts_payoutbatch_build"), "label": "新建批次"}
+    elif staged.exists():
+        panel["main_action"] = {"url": f"{results}?status__exact=staged", "label": "复核回盘结果"}
+    else:
+        panel["main_action"] = {"url": f"{batches}?status__exact=frozen", "label": "复核批次"}
+    return panel
+
+
+def _row(url: str, icon: str, label: str, note: str, num: int) -> dict[str, Any]:
+    return {"url": url, "icon": icon, "label": label, "note": note, "num": num}
+
+
+def _count(status: BatchStatus) -> int:
+    return PayoutBatch.objects.filter(status=status.value).count()
