@@ -126,7 +126,11 @@ def payment_of_an_unapproved_one() -> None:
 
 
 def approved_without_amount() -> None:
-    force(make.submitted(), status="approved")
+    force(make.submitted(), status="approved", payable_from=timezone.now())
+
+
+def approved_for_nothing() -> None:
+    force(make.submitted(), status="approved", amount=0, payable_from=timezone.now())
 
 
 def submitted_without_due_date() -> None:
@@ -184,6 +188,7 @@ REFUSED = [
     (paid_out_of_nothing, "applications_application_payment_steps", "applications_application"),
     (payment_of_an_unapproved_one, "application_payment_needs_approval", "applications_application"),
     (approved_without_amount, "application_approved_has_amount", "applications_application"),
+    (approved_for_nothing, "application_approved_has_amount", "applications_application"),
     (submitted_without_due_date, "application_submitted_has_due_date", "applications_application"),
     (application_removed, "applications_application_kept", "applications_application"),
     (event_rewritten, "applications_event_append_only", "applications_event"),

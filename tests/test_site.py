@@ -1,0 +1,72 @@
+"""The staff site as a whole: its menu, its dashboard, and that nothing is edited past the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from subsidy.accounts.models import StaffUser
+from subsidy.accounts.roles import Role
+from subsidy.backoffice import open_doors
+from subsidy.site import MENU
+from tests import make
+
+pytestmark = pytest.mark.django_db
+MAY_BE_EDITED = {"accounts.StaffUser", "accounts.Office"}
+
+
+def as_superuser() -> HttpRequest:
+    request = RequestFactory().get("/admin/")
+    request.user = StaffUser(is_superuser=True, is_staff=True, is_active=True)
+    return request
+
+
+def test_no_model_is_added_changed_or_deleted_past_the_services() -> None:
+    doors = {label for label, _ in open_doors(as_superuser(), admin.site)}
+    assert doors <= MAY_BE_EDITED
+
+
+def test_every_entry_of_the_menu_is_a_registered_model() -> None:
+    registered = {model.__name__ for model in admin.site._registry}
+    assert {name for _, names in MENU for name in names} <= registered
+
+
+def test_groups_are_not_edited_by_hand() -> None:
+    assert Group not in admin.site._registry
+
+
+@pytest.mark.req("A1")
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [
+        (Role.REVIEWER, ["审核", "登记库", "方案与系统"]),
+        (Role.FINANCE_MAKER, ["资金", "方案与系统"]),
+        (Role.FINANCE_CHECKER, ["资金", "方案与系统"]),
+    ],
+)
+def test_the_menu_holds_what_the_role_works_with(client: Client, role: Role, groups: list[str]) -> None:
+    client.force_login(make.staff(role))
+    response = client.get(reverse("admin:index"))
+    assert response.status_code == 200
+    assert [group["name"] for group in response.context["app_list"]] == groups
+
+
+def test_panels_add_to_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(request: HttpRequest) -> dict[str, Any]:
+        return {"tiles": [1], "title": "a"}
+
+    monkeypatch.setattr(admin.site, "panels", [one, one])
+    response = admin.site.index(as_superuser())
+    assert response.context_data["tiles"] == [1, 1]
+
+
+def test_the_admin_asks_strangers_to_sign_in(client: Client) -> None:
+    response = client.get(reverse("admin:index"))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("admin:login"))
