@@ -928,7 +928,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("status", "approved"), _negated=True),
-                    models.Q(("amount__isnull", False), ("amount__gt", 0), ("payable_from__isnull", False)),
+                    models.Q(("amount__gt", 0), ("amount__isnull", False), ("payable_from__isnull", False)),
                     _connector="OR",
                 ),
                 name="application_approved_has_amount",

@@ -172,7 +172,8 @@ class Application(models.Model):
                 violation_error_message="提交的申报要有本人、收款卡和证书。",
             ),
             models.CheckConstraint(
-                condition=~Q(status="approved") | Q(amount__isnull=False, amount__gt=0, payable_from__isnull=False),
+                condition=~Q(status="approved")
+                | Q(amount__isnull=False, amount__gt=0, payable_from__isnull=False),
                 name="application_approved_has_amount",
                 violation_error_message="通过的申报要有金额。",
             ),
