@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
@@ -55,7 +55,7 @@ def _write(worksheet: WriteOnlyWorksheet, sheet: Sheet) -> None:
     worksheet.freeze_panes = "A2"
     widths = sheet.widths or [_width(heading) for heading in sheet.headings]
     for column, (heading, width) in enumerate(zip(sheet.headings, widths, strict=True), 1):
-        dimension = worksheet.column_dimensions[get_column_letter(column)]
+        dimension = worksheet.column_dimensions[get_column_letter(column)]  # type: ignore[attr-defined]
         dimension.width = width
         dimension.number_format = AMOUNT_FORMAT if heading in sheet.amounts else TEXT_FORMAT
     worksheet.append([_heading(worksheet, heading) for heading in sheet.headings])
@@ -69,14 +69,14 @@ def _write(worksheet: WriteOnlyWorksheet, sheet: Sheet) -> None:
         )
 
 
-def _heading(worksheet: WriteOnlyWorksheet, heading: str) -> WriteOnlyCell:
+def _heading(worksheet: WriteOnlyWorksheet, heading: str) -> Cell:
     cell = _text(worksheet, heading)
     cell.font = Font(bold=True)
     cell.alignment = Alignment(vertical="center")
     return cell
 
 
-def _text(worksheet: WriteOnlyWorksheet, value: Value) -> WriteOnlyCell:
+def _text(worksheet: WriteOnlyWorksheet, value: Value) -> Cell:
     text = str(value)
     if len(text) > LONGEST or ILLEGAL_CHARACTERS_RE.search(text):
         raise refused("CELL_UNWRITABLE", "有一格内容含控制字符或过长，写不进表格。请先更正该条数据。")
@@ -86,8 +86,8 @@ def _text(worksheet: WriteOnlyWorksheet, value: Value) -> WriteOnlyCell:
     return cell
 
 
-def _amount(worksheet: WriteOnlyWorksheet, value: Value) -> WriteOnlyCell:
-    cell = WriteOnlyCell(worksheet, value=Decimal(value))
+def _amount(worksheet: WriteOnlyWorksheet, value: Value) -> Cell:
+    cell = WriteOnlyCell(worksheet, value=Decimal(value))  # type: ignore[arg-type]
     cell.number_format = AMOUNT_FORMAT
     return cell
 
