@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.services import create_staff
+from subsidy.schemes import policy_cases
 from subsidy.schemes.models import Scheme
-from subsidy.schemes.policy_cases import read_cases, workbook_of
+from subsidy.schemes.policy_cases import DATA, read_cases, workbook_of
+from subsidy.schemes.policy_words import SHEET
+from subsidy.schemes.services import read_definition
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +37,7 @@ def awards(amount: int) -> dict[str, Any]:
     """Return the awards of 2024 with another amount for level three."""
     rows = [
         row | {"amount": amount} if row["amount"] == 800 else row
-        for row in make.read_definition(make.SCHEME_FILE)["awards"]
+        for row in read_definition(make.SCHEME_FILE)["awards"]
     ]
     return {"awards": rows}
 
@@ -76,6 +81,18 @@ def test_only_the_disagreements_of_an_agreeing_plan_is_an_empty_page_that_says_s
 def test_a_year_without_a_workbook_says_so() -> None:
     page = signed_in(make.staff("auditor")).get(address(make.scheme(year=2031))).content.decode()
     assert "这一年度还没有用例表" in page
+
+
+def test_a_cell_that_cannot_be_read_is_named_instead_of_a_comparison(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = load_workbook(DATA / "policy_cases_2024.xlsx")
+    book[SHEET]["O9"].value = "对"
+    book.save(tmp_path / "policy_cases_2024.xlsx")
+    monkeypatch.setattr(policy_cases, "DATA", tmp_path)
+    page = signed_in(make.staff("auditor")).get(address(make.scheme())).content.decode()
+    assert "单元格 O9（应否符合）写的是“对”，只能写是、否。" in page
+    assert "<table" not in page.partition('id="content-main"')[2]
 
 
 @pytest.mark.req("A1")
