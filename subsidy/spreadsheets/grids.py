@@ -22,10 +22,9 @@ if not openpyxl.DEFUSEDXML:
     raise ImproperlyConfigured("表格解析需要 defusedxml：请安装依赖，且不要设置 OPENPYXL_DEFUSEDXML=False。")
 
 
-def xlsx_grid(content: bytes, limits: Limits, *, check: bool) -> Iterator[Sequence[object]]:
-    """Yield the rows of the first sheet, which is streamed; `check` passes the gate first."""
-    if check:
-        check_workbook(content, limits)
+def xlsx_grid(content: bytes, limits: Limits) -> Iterator[Sequence[object]]:
+    """Yield the rows of the first sheet, streamed behind the gate."""
+    check_workbook(content, limits)
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]

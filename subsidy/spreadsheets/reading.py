@@ -41,18 +41,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet that passed the gate; iterating reads its rows, each time from the start."""
+    """A sheet that passed the gate; iterating reads its rows, once."""
 
-    content: bytes
-    kind: str
-    limits: Limits
     sha256: str
     columns: Mapping[str, int]
+    grid: Iterator[Sequence[object]]
+    """What follows the heading row."""
 
     def __iter__(self) -> Iterator[Row]:
-        numbered = enumerate(_grid(self.content, self.kind, self.limits), 1)
-        next(numbered, None)
-        for number, values in numbered:
+        for number, values in enumerate(self.grid, 2):
             row = _read_row(number, values, self.columns)
             if row.problems or any(row.cells.values()):
                 yield row
@@ -81,9 +78,9 @@ def open_table(
     """
     limits = limits or Limits()
     kind = _kind(content, file_name, limits)
-    first = next(_grid(content, kind, limits, check=True), ())
-    columns = _columns(first, required, optional)
-    return Table(content, kind, limits, sha256(content).hexdigest(), columns)
+    grid = _grid(content, kind, limits)
+    columns = _columns(next(grid, ()), required, optional)
+    return Table(sha256(content).hexdigest(), columns, grid)
 
 
 def faultless(rows: Iterable[Row]) -> Iterator[Row]:
@@ -112,8 +109,8 @@ def _kind(content: bytes, file_name: str, limits: Limits) -> str:
     return suffix[1:]
 
 
-def _grid(content: bytes, kind: str, limits: Limits, *, check: bool = False) -> Iterator[Sequence[object]]:
-    grid = xlsx_grid(content, limits, check=check) if kind == XLSX else csv_grid(content, limits)
+def _grid(content: bytes, kind: str, limits: Limits) -> Iterator[Sequence[object]]:
+    grid = xlsx_grid(content, limits) if kind == XLSX else csv_grid(content, limits)
     while True:
         with plain_errors():
             chunk = list(islice(grid, CHUNK))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
 
@@ -66,9 +67,8 @@ def preview(kind: Kind | str, content: bytes, file_name: str, *, progress: Progr
     Raises SubsidyError when the file as a whole cannot be read.
     """
     register = REGISTERS[Kind(kind)]
-    table = _open(register, content, file_name)
     with transaction.atomic():
-        outcome = _earlier(register, table, file_name) or _judged(register, table, file_name, progress)
+        outcome = _earlier(register, content) or _judged(register, content, file_name, progress)
         transaction.set_rollback(True)
     return outcome
 
@@ -81,14 +81,13 @@ def run(
     Raises SubsidyError; with row faults its `errors` hold the first thousand, by address.
     """
     register = REGISTERS[Kind(kind)]
-    table = _open(register, content, file_name)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TURN, register.kind.value])
-        earlier = _earlier(register, table, file_name)
+        earlier = _earlier(register, content)
         if earlier:
             return earlier
-        outcome = _judged(register, table, file_name, progress)
+        outcome = _judged(register, content, file_name, progress)
         if outcome.error_count:
             raise RuleRefused(outcome.sentence, code="ROWS_REFUSED", errors=outcome.errors)
         return _written(register, outcome, actor)
@@ -99,14 +98,15 @@ def _open(register: Register, content: bytes, file_name: str) -> Table:
     return open_table(content, file_name, required=headings, limits=REGISTER_LIMITS)
 
 
-def _earlier(register: Register, table: Table, file_name: str) -> Outcome | None:
-    found = RegisterImport.objects.filter(kind=register.kind.value, sha256=table.sha256).first()
+def _earlier(register: Register, content: bytes) -> Outcome | None:
+    digest = sha256(content).hexdigest()
+    found = RegisterImport.objects.filter(kind=register.kind.value, sha256=digest).first()
     if found is None:
         return None
     return Outcome(
         register.kind,
-        _plain(file_name),
-        table.sha256,
+        found.file_name,
+        found.sha256,
         found.row_count,
         Counts(unchanged=found.row_count),
         imported=found,
@@ -114,7 +114,8 @@ def _earlier(register: Register, table: Table, file_name: str) -> Outcome | None
     )
 
 
-def _judged(register: Register, table: Table, file_name: str, progress: Progress | None) -> Outcome:
+def _judged(register: Register, content: bytes, file_name: str, progress: Progress | None) -> Outcome:
+    table = _open(register, content, file_name)
     staged = stage(register, table, _reading(register), progress)
     if not staged.rows:
         staged.refuse([FieldError("A2", "NO_ROWS", "文件里没有数据行。请从第 2 行起填写后再上传。")])
