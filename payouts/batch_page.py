@@ -48,7 +48,7 @@ class Mark(NamedTuple):
 def show(request: HttpRequest, batch: PayoutBatch, errors: Sequence[dict[str, str]] = ()) -> HttpResponse:
     """Render the page; errors come from a refused deed."""
     staged = batch.results.filter(status=ResultFileStatus.STAGED.value).order_by("id").first()
-    files = list(batch.files.order_by("part", "format").defer("content"))
+    files = sorted(batch.files.defer("content"), key=lambda file: (file.part == 0, file.part, file.format))
     context = {
         **admin.site.each_context(request),
         "opts": PayoutBatch._meta,
@@ -72,17 +72,16 @@ def show(request: HttpRequest, batch: PayoutBatch, errors: Sequence[dict[str, st
 
 def track(batch: PayoutBatch, staged: ResultFile | None) -> list[dict[str, str]]:
     """Return the batch's way: done, now, next."""
-    maker = str(batch.built_by)
+    maker, files = str(batch.built_by), f"{batch.files.count()} 份文件"
     answered = batch.results.filter(status=ResultFileStatus.APPLIED.value).order_by("-id").first()
-    arrived = staged or answered
+    applied_at = None if staged or answered is None else answered.applied_at
+    applier = str(answered.applied_by) if answered else ""
     marks = [
         Mark("建批", batch.built_at, maker, "layers", ""),
         Mark("冻结", batch.frozen_at, maker, "lock", "固定姓名、卡号和金额"),
         Mark("批准", batch.approved_at, str(batch.approved_by or ""), "tick", "由另一人复核"),
-        Mark("导出送卡系统", batch.exported_at, "", "download", "批准后自动导出"),
-        Mark(
-            "回盘", None if staged else _applied_at(answered), _result_word(arrived), "upload", "等卡系统发来"
-        ),
+        Mark("导出送卡系统", batch.exported_at, files, "download", "批准后自动导出"),
+        Mark("回盘", applied_at, applier, "upload", "待复核应用" if staged else "等卡系统发来"),
         Mark("结清", batch.settled_at, "", "yuan", "全部有结果后"),
     ]
     if batch.status == BatchStatus.CANCELLED.value:
@@ -120,21 +119,11 @@ def powers(user: Any, batch: PayoutBatch, staged: ResultFile | None) -> dict[str
     }
 
 
-def _applied_at(result: ResultFile | None) -> datetime | None:
-    return result.applied_at if result else None
-
-
-def _result_word(result: ResultFile | None) -> str:
-    if result is None:
-        return ""
-    return str(result.applied_by) if result.applied_by else "待复核应用"
-
-
 def _step(mark: Mark, is_now: bool) -> dict[str, str]:
     if mark.at:
         return {"state": "done", "label": mark.label, "when": table_moment(mark.at), "who": mark.who}
     state = "now" if is_now else "next"
-    return {"state": state, "label": mark.label, "icon": mark.icon, "when": mark.who or mark.expected}
+    return {"state": state, "label": mark.label, "icon": mark.icon, "when": mark.expected}
 
 
 def _due(batch: PayoutBatch) -> datetime | None:

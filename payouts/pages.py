@@ -68,6 +68,7 @@ def build(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/payouts/payoutbatch/build.html", context)
 
 
+@require_POST
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze a batch and say who was left out."""
 
@@ -82,6 +83,7 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     return _batch_deed(request, pk, deed)
 
 
+@require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a batch; the worker exports it."""
 
@@ -92,6 +94,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _batch_deed(request, pk, deed)
 
 
+@require_POST
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the worker for the files."""
 
@@ -102,6 +105,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     return _batch_deed(request, pk, deed)
 
 
+@require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up a batch before its export."""
     form = NoteForm(request.POST)
@@ -114,6 +118,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _batch_deed(request, pk, deed)
 
 
+@require_POST
 def download(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """Hand out one file; the browser neither keeps nor shows it."""
     user = _finance(request)
@@ -164,6 +169,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/payouts/resultfile/upload.html", context, status=status)
 
 
+@require_POST
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a staged file into the books."""
     file = find_result(pk)
@@ -180,6 +186,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse(BATCH, args=[file.batch_id]))
 
 
+@require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a staged file back."""
     form, file = NoteForm(request.POST), find_result(pk)
@@ -219,8 +226,3 @@ def _offer(scheme: Scheme) -> dict[str, Any]:
     given = services.committed(scheme) if ceiling is not None else 0
     over = ceiling is not None and given + waiting.yuan > ceiling
     return {"scheme": scheme, "waiting": waiting, "ceiling": ceiling, "given": given, "is_over": over}
-
-
-freeze, approve, export, cancel, download, apply, discard = map(
-    require_POST, (freeze, approve, export, cancel, download, apply, discard)
-)

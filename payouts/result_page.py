@@ -68,11 +68,11 @@ def boxes(found: Preview, *, applied: bool = False) -> list[dict[str, Any]]:
     for name, label, icon, tone in BOXES:
         if applied and name == "missing":
             continue
-        tally = both if name == "differs" else getattr(found, name)
-        total = f"{money(tally.yuan)} 元" if tally.count else ""
-        shown = {"label": label, "count": money(tally.count), "sum": total}
-        rows.append(shown | {"icon": icon if tally.count else "ring", "tone": tone if tally.count else ""})
-        rows[-1]["count"] = money(tally.count) if tally.count else 0
+        tally: Tally = both if name == "differs" else getattr(found, name)
+        row: dict[str, Any] = {"label": label, "count": 0, "icon": "ring"}
+        if tally.count:
+            row |= {"count": money(tally.count), "sum": f"{money(tally.yuan)} 元", "icon": icon, "tone": tone}
+        rows.append(row)
     return rows
 
 

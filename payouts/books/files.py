@@ -102,7 +102,7 @@ def findings() -> tuple[list[Finding], int]:
     return [Finding(check, SENTENCES[check], rows) for check, rows in faults.rows.items()], opened
 
 
-def _rows(sql: str, shape: Any, *params: object) -> Iterator[Any]:
+def _rows(sql: str, shape: Any, *params: int) -> Iterator[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         for row in cursor.fetchall():

@@ -78,7 +78,8 @@ NEEDS_MEMBER = frozenset(code for code, meaning in MEANINGS.items() if meaning.a
 
 # The real table is the bank's to give; until then our own words are read, and these usual numbers.
 OWN_WORDS: Mapping[str, Code] = {code.value: code for code in Code}
-DEFAULT_TABLE: Mapping[str, Code] = OWN_WORDS | {
+DEFAULT_TABLE: Mapping[str, Code] = {
+    **OWN_WORDS,
     "0000": Code.PAID,
     "E101": Code.NO_SUCH_ACCOUNT,
     "E102": Code.NAME_MISMATCH,

@@ -57,8 +57,7 @@ def _recount(batch: PayoutBatch) -> None:
 def _card_hash(batch: PayoutBatch) -> str:
     key = open_data_key(batch.key.wrapped)
     snapshots = PayoutSnapshot.objects.filter(line__batch=batch).values_list("line__line_ref", "card_number")
-    total = sum(
-        int(unseal(key, sealed, envelope.of_card(ref)))
-        for ref, sealed in snapshots.iterator(chunk_size=CHUNK)
-    )
+    total = 0
+    for ref, sealed in snapshots.iterator(chunk_size=CHUNK):
+        total += int(unseal(key, bytes(sealed), envelope.of_card(ref)))
     return envelope.card_hash_total(total)

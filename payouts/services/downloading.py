@@ -30,7 +30,9 @@ def download(file: PayoutFile, *, by: StaffUser, ip: str = "") -> bytes:
 def plain_bytes(file: PayoutFile) -> bytes:
     """Open the sealed bytes and compare them with the stored SHA-256; raises Conflict."""
     try:
-        content = unseal(open_data_key(file.batch.key.wrapped), file.content, envelope.of_file(file.name))
+        content = unseal(
+            open_data_key(file.batch.key.wrapped), bytes(file.content), envelope.of_file(file.name)
+        )
     except Unreadable:
         content = b""
     if hashlib.sha256(content).hexdigest() != file.sha256:

@@ -86,8 +86,8 @@ def _lines(batch: PayoutBatch) -> Iterator[PayLine]:
     for ref, name, card, amount in rows.iterator(chunk_size=CHUNK):
         yield PayLine(
             ref,
-            unseal(key, name, envelope.of_name(ref)).decode(),
-            unseal(key, card, envelope.of_card(ref)).decode(),
+            unseal(key, bytes(name), envelope.of_name(ref)).decode(),
+            unseal(key, bytes(card), envelope.of_card(ref)).decode(),
             amount,
             remark,
         )

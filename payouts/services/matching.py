@@ -180,13 +180,13 @@ def lines_of(batch: PayoutBatch) -> Iterator[LineState]:
         .values_list("id", "line_ref", "application_id", "amount", "status", "snapshot__card_number")
     )
     for pk, ref, application_id, amount, status, sealed in rows.iterator(chunk_size=CHUNK):
-        card = unseal(key, sealed, envelope.of_card(ref)).decode()
+        card = unseal(key, bytes(sealed), envelope.of_card(ref)).decode()
         yield LineState(pk, ref, application_id, amount, LineStatus(status), card)
 
 
 def verdicts(file: ResultFile, lines: Mapping[str, LineState]) -> list[Verdict]:
     """Judge every row of a staged file."""
-    content = unseal(open_data_key(file.key.wrapped), file.content, envelope.of_result(file.sha256))
+    content = unseal(open_data_key(file.key.wrapped), bytes(file.content), envelope.of_result(file.sha256))
     return [judge(row, lines[row.line_ref]) for row in default_txt.read(content).rows]
 
 
