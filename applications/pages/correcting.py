@@ -19,16 +19,15 @@ from applications.pages.fixing import asked_fields, correction, typed_correction
 from applications.pages.forms import errors_of, posted
 from applications.pages.status import status_page
 from applications.pages.uploading import attach_picture, sent_picture
-from applications.services.cards import correct_card
+from applications.services.cards import correct_card, may_correct_card
 from applications.services.drafts import change_draft
 from applications.services.filing import resubmit
 from applications.services.timeline import timeline
 from subsidy.accounts.services import actor_for
 from subsidy.errors import SubsidyError
-from subsidy.rules.workflow import ApplicationStatus, PaymentStatus
+from subsidy.rules.workflow import ApplicationStatus
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
-WRONG_CARD = (PaymentStatus.FAILED, PaymentStatus.BOUNCED)
 
 
 @member_required
@@ -58,7 +57,7 @@ def correct(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def new_card(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a new card number after a payment that failed."""
     application = own(request, public_id)
-    if request.method != "POST" or application.payment not in WRONG_CARD:
+    if request.method != "POST" or not may_correct_card(application):
         return redirect("application", public_id)
     form = from_form(CardSerializer, request.POST)
     try:

@@ -26,7 +26,7 @@ ORDER = (
     "trade",
     "awarding_body",
     "card_number",
-    "attachment",
+    "picture",
 )
 COMBOS = {"trade": "/api/v1/trades/", "awarding_body": "/api/v1/awarding-bodies/"}
 LABELS = {"trade": "工种名称", "awarding_body": "鉴定（认定）机构名称"}
@@ -97,7 +97,7 @@ def _was(application: Application, name: str) -> str:
     certificate = application.certificate
     if name == "card_number":
         return application.masked_card
-    if certificate is None or name == "attachment":
+    if certificate is None or name == "picture":
         return ""
     if name == "issued_on":
         return day_text(certificate.issued_on) if certificate.issued_on else ""

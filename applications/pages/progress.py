@@ -124,27 +124,28 @@ def _revoked(application: Application, entries: Sequence[Entry], at: datetime) -
 def _money(application: Application, entries: Sequence[Entry]) -> Headline:
     yuan, tail = f"{application.amount} 元", application.card_tail
     due = f"一般在 {_day(application.payout_due_at)}前到账" if application.payout_due_at else "分批发放"
-    why = next((entry.note for entry in reversed(entries) if entry.note), "")
     if application.payment == P.PAID:
         paid = f"{_day(application.paid_at)}到账" if application.paid_at else "已到账"
         text = f"发到尾号 {tail} 的互助服务卡。没有看到这笔钱，请拨打 12351。"
         return Headline(f"{yuan}已到账", "ok", paid, text)
-    if application.payment in WRONG_CARD:
-        head = f"{yuan}没有发成，钱还在工会账上，没有丢"
-        asked = "请核对卡号。改好以后，随下一批再发。"
-        wait = f"我们会随下一批再发，{due}。"
-        return Headline(
-            "请核对互助服务卡" if application.card_wanted_since else "这次没有发成，会再发",
-            "warn",
-            head,
-            why + (asked if application.card_wanted_since else wait),
-        )
+    if application.payment in WRONG_CARD or application.card_wanted_since:
+        return _not_paid(application, entries, yuan)
     if application.payment == P.IN_PAYMENT:
         return Headline(f"正在发放 {yuan}", "info", due, f"发到尾号 {tail} 的互助服务卡，到账会发短信。")
     if application.payment == P.RECOVERED:
         return Headline("资助已经追回", "info", f"{yuan}已退回工会", "有疑问请拨打 12351。")
     text = f"分批发到尾号 {tail} 的互助服务卡，到账会发短信。您不用做什么。"
-    return Headline(f"审核已通过，{yuan}等待发放", "ok", due, text)
+    return Headline("审核已通过，等待发放", "ok", f"{yuan}，{due}", text)
+
+
+def _not_paid(application: Application, entries: Sequence[Entry], yuan: str) -> Headline:
+    """Say where the money is and who acts (D4)."""
+    why = next((entry.note for entry in reversed(entries) if entry.payment in WRONG_CARD), "")
+    head = f"{yuan}没有发成，钱还在工会账上，没有丢"
+    if application.card_wanted_since:
+        text = why or "卡号不合卡系统的规格。请在下面更正，更正后随下一批再发。"
+        return Headline("请核对互助服务卡", "warn", head, text)
+    return Headline("这次没有发成，会再发", "warn", head, why or "随下一批再发，您不用做什么。")
 
 
 def _past(application: Application, entries: Sequence[Entry]) -> Iterator[Stage]:
@@ -185,7 +186,7 @@ def _ahead(application: Application, at: datetime) -> Iterator[Stage]:
     yuan = f"{application.amount or application.award or ''} 元到账".strip()
     if application.status in (A.DRAFT, A.AWAITING_CONFIRMATION) and rules.is_open(at):
         yield Stage("next", "提交申报", _until(rules.closes_at))
-        yield Stage("next", "审核结果", f"提交后{rules.review_months} 个月内")
+        yield Stage("next", "审核结果", f"提交后 {rules.review_months} 个月内")
     if application.status == A.SUBMITTED:
         due = f"一般在 {_day(application.review_due_at)}前" if application.review_due_at else ""
         yield Stage("now good", "审核中", f"市职工技术协会，{due}")
@@ -199,12 +200,11 @@ def _ahead(application: Application, at: datetime) -> Iterator[Stage]:
 
 def _money_ahead(application: Application, yuan: str) -> Iterator[Stage]:
     due = f"一般在 {_day(application.payout_due_at)}前" if application.payout_due_at else "分批发放"
-    if application.payment == P.NONE:
+    if application.payment == P.NONE and not application.card_wanted_since:
         yield Stage("now good", "等待发放", due)
     elif application.payment == P.IN_PAYMENT:
         yield Stage("now good", "发放中", "等卡系统回执")
-    wanted = application.payment in WRONG_CARD and application.card_wanted_since
-    yield Stage("next", yuan, "您改好卡号后随下一批发放" if wanted else due, "yuan")
+    yield Stage("next", yuan, "您改好卡号后随下一批发放" if application.card_wanted_since else due, "yuan")
 
 
 def _days_after_correction(application: Application) -> str:

@@ -16,6 +16,7 @@ from applications.pages.access import MemberRequest, current_plan, member_requir
 from applications.pages.filed import filed_rows
 from applications.pages.fixing import fix_context
 from applications.pages.forms import NO_ERRORS, Errors, refused
+from applications.services.cards import may_correct_card
 from applications.services.filing import withdraw as take_back
 from applications.services.timeline import standing, timeline
 from subsidy import clock
@@ -82,7 +83,7 @@ def status_page(
     }
     if application.status == A.RETURNED:
         context |= fix_context(application, entries, now, typed)
-    if application.status == A.APPROVED and application.payment in progress.WRONG_CARD:
+    if may_correct_card(application) and application.card_wanted_since:
         context["typed_card"] = (typed or {}).get("card_number", "")
         context["wants_card"] = True
     return page(request, "status.html", context, status=status)
