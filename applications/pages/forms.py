@@ -35,7 +35,7 @@ CERTIFICATE_NAMES = (*REQUIRED_TEXTS, *OPTIONAL_TEXTS, *DATE_PARTS)
 WHOLE_DATE = "请填写完整的年、月、日，例如 2023 年 9 月 12 日。"
 OWN_WORDS = {
     ("issued_on", "invalid"): WHOLE_DATE,
-    ("approved_on", "invalid"): WHOLE_DATE,
+    ("issued_on", "no_such_day"): "这一天不存在，或年、月、日没有填全，请对照证书核对。",
     ("level", "required"): "请选择技能等级。",
     ("level", "invalid"): "请选择技能等级。",
     ("district", "unknown"): "请从列表里选择所在区。",
