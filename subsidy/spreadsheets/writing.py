@@ -45,8 +45,12 @@ def write_workbook(*sheets: Sheet) -> bytes:
     """
     out = io.BytesIO()
     book = Workbook(write_only=True)
-    for sheet in sheets:
-        _write(book.create_sheet(sheet.title), sheet)
+    try:
+        for sheet in sheets:
+            _write(book.create_sheet(sheet.title), sheet)
+    except BaseException:
+        _abandon(book)
+        raise
     book.save(out)
     return out.getvalue()
 
@@ -67,6 +71,13 @@ def _write(worksheet: WriteOnlyWorksheet, sheet: Sheet) -> None:
                 for value, amount in zip(row, is_amount, strict=True)
             ]
         )
+
+
+def _abandon(book: Workbook) -> None:
+    """Leave no half-written sheet behind: openpyxl keeps each in a temporary file until it is saved."""
+    for worksheet in book.worksheets:
+        worksheet.close()
+        worksheet._writer.cleanup()  # type: ignore[attr-defined]
 
 
 def _heading(worksheet: WriteOnlyWorksheet, heading: str) -> Cell:
