@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +23,7 @@ from subsidy.demo.money import Treasury
 from subsidy.demo.offices import appoint_staff, open_offices
 from subsidy.demo.people import MOST, person
 from subsidy.demo.registers import load_registers
-from subsidy.demo.stories import BUILD_DAYS, MONTH_AGO, Case, Step, cast
+from subsidy.demo.stories import MONTH_AGO, Act, Case, Step, cast
 from subsidy.registers.services import load_starter_catalogues
 from subsidy.rules.deadlines import add_months
 from subsidy.schemes.models import Scheme
@@ -31,16 +33,27 @@ MEMBERS: Final = 84
 STRANGERS: Final = 40
 SEEDED: Final = "demo.seed"
 SCHEME_FILE: Final = Path(__file__).resolve().parent.parent / "schemes" / "data" / "2024.toml"
-PLANNED_DAYS: Final = 160
-FIXED_DAYS: Final = 36
-SHORTEST: Final = timedelta(days=50)
-FIRST_MORNING: Final = timedelta(days=1, hours=9)
+FIRST_MORNING: Final = timedelta(hours=9)
 SATURDAY: Final = 5
+BY_STAFF: Final = frozenset({Act.FILE_PAPER, Act.RETURN, Act.APPROVE, Act.REJECT, Act.REVOKE})
+PAUSE: Final = timedelta(minutes=30)
 Report = Callable[[int, int], None]
-
-
-class TooEarly(ValueError):
-    """The year has not lasted long enough for a story; the message says what to do."""
+Planned = tuple[datetime, Callable[[], object]]
+Round = Iterable[tuple[float, int, str]]
+# For each batch: how old the year must be, then what is done how many days before the start, at which hour.
+ROUNDS: Final[Mapping[str, tuple[float, Round]]] = {
+    "first": (
+        151,
+        ((84, 9, "build"), (84, 10, "freeze"), (84, 14, "send"), (80, 10, "settle"), (62, 10, "late_return")),
+    ),
+    "cancelled": (81, ((56, 9, "build"), (56, 10, "freeze"), (56, 15, "cancel"))),
+    "second": (81, ((54, 9, "build"), (54, 10, "freeze"), (54, 14, "send"), (50, 10, "settle"))),
+    "answered": (53, ((30, 9, "build"), (30, 10, "freeze"), (30, 14, "send"))),
+    "sent": (31, ((10, 9, "build"), (10, 10, "freeze"), (10, 14, "send"))),
+    "staged": (53, ((2, 16, "stage"),)),
+    "frozen": (28, ((1, 16, "build"), (1, 17, "freeze"))),
+    "open": (26, ((0, 0, "build"),)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +65,17 @@ class Calendar:
 
     @classmethod
     def of(cls, scheme: Scheme, now: datetime) -> Calendar:
-        """Let the story end now, or on the last day of filing if that is over; raises TooEarly."""
+        """Let the story end now, or on the last day of filing if that is over."""
         start = min(now, scheme.closes_at - timedelta(hours=14)).astimezone(clock.SHANGHAI)
-        opens_at = scheme.opens_at.astimezone(clock.SHANGHAI)
-        if start - opens_at < SHORTEST:
-            earliest = (opens_at + SHORTEST + timedelta(days=1)).date()
-            raise TooEarly(f"演示日期太早，排不下一年的故事。请用 --date {earliest} 或以后的日期。")
-        return cls(opens_at, start)
+        return cls(scheme.opens_at.astimezone(clock.SHANGHAI), start)
+
+    @property
+    def days(self) -> float:
+        """Return how long the year has lasted."""
+        return (self.start - self.opens_at) / timedelta(days=1)
 
     def at(self, days: float, hour: int, minute: int, *, staff: bool) -> datetime:
-        """Return the instant; staff work on weekdays, days long past draw together if the year is young."""
-        span = (self.start - self.opens_at).days - 2
-        if days > FIXED_DAYS and span < PLANNED_DAYS:
-            days = FIXED_DAYS + (days - FIXED_DAYS) * (span - FIXED_DAYS) / (PLANNED_DAYS - FIXED_DAYS)
+        """Return the instant so many days before the start; staff work on weekdays."""
         day = self.start - timedelta(days=round(days))
         while staff and day.weekday() >= SATURDAY:
             day -= timedelta(days=1)
@@ -97,14 +108,16 @@ def is_touched() -> bool:
 def seed(*, members: int = MEMBERS, folder: Path | None = None, report: Report | None = None) -> list[Case]:
     """Seed people, registers, cases and batches; exported files and answers are copied to the folder.
 
-    Raises TooEarly. Runs outside a transaction, as the year's acts did; `is_seeded` tells a whole one.
+    Stories that began before the year did are left out. Runs outside a transaction, as the year's acts did;
+    `is_seeded` tells a whole year from a part.
     """
     definition = read_definition(SCHEME_FILE)
     sync_roles()
     load_districts()
     with clock.at(definition["opens_at"]):
         scheme, _ = load_scheme(definition, actor=SYSTEM, publish=True)
-    calendar, cases = Calendar.of(scheme, clock.now()), cast(min(members, MOST - STRANGERS))
+    calendar = Calendar.of(scheme, clock.now())
+    cases = cast(min(members, MOST - STRANGERS), days=calendar.days)
     with clock.at(calendar.opens_at + FIRST_MORNING):
         desk = _furnish(scheme, cases)
     agenda = sorted(_agenda(calendar, desk, cases, Treasury(desk, cases, folder)))
@@ -123,45 +136,41 @@ def _furnish(scheme: Scheme, cases: list[Case]) -> Desk:
     load_starter_catalogues(actor=SYSTEM)
     strangers = [person(serial) for serial in range(len(cases), len(cases) + STRANGERS)]
     load_registers(cases, strangers, by=staff["admin1"])
-    return Desk(scheme, staff, copied=cases[0].person)
+    return Desk(scheme, staff, copied=person(0))
 
 
 def _agenda(calendar: Calendar, desk: Desk, cases: list[Case], treasury: Treasury) -> Iterator[Entry]:
-    order = 0
-    for case in cases:
-        count = sum(other.story is case.story for other in cases)
-        for step in case.story.steps:
-            order += 1
-            yield Entry(_instant(calendar, step, case, count), order, partial(perform, step.act, desk, case))
-    for at, act in _batches(calendar, treasury):
-        order += 1
-        yield Entry(at, order, act)
+    counts = Counter(case.story.code for case in cases)
+    chains = [
+        *(_life(calendar, desk, case, counts[case.story.code]) for case in cases),
+        _batches(calendar, treasury),
+    ]
+    order = count()
+    for chain in chains:
+        last = calendar.opens_at
+        for at, act in chain:
+            last = max(at, last + PAUSE)
+            yield Entry(last, next(order), act)
 
 
-def _instant(calendar: Calendar, step: Step, case: Case, count: int) -> datetime:
-    days, serial = step.days_ago(case.place, count), case.person.serial
+def _life(calendar: Calendar, desk: Desk, case: Case, alike: int) -> Iterator[Planned]:
+    for step in case.story.steps:
+        yield _instant(calendar, step, case, alike), partial(perform, step.act, desk, case)
+
+
+def _instant(calendar: Calendar, step: Step, case: Case, alike: int) -> datetime:
+    days, serial = step.days_ago(case.place, alike), case.person.serial
     if days == MONTH_AGO:
         return add_months(calendar.start, -1) + timedelta(hours=2 + case.place, minutes=serial % 50)
     if days == 0:
         return calendar.before(50 - serial * 7 % 45)
-    by_staff = not step.act.value.startswith(("begin", "file", "resubmit"))
+    by_staff = step.act in BY_STAFF
     hour = step.hour or (9 + serial * 3 % 8 if by_staff else 8 + serial * 5 % 13)
     return calendar.at(days, hour, serial * 11 % 60, staff=by_staff)
 
 
-def _batches(calendar: Calendar, treasury: Treasury) -> Iterator[tuple[datetime, Callable[[], object]]]:
-    def day(name: str, after: float, hour: int) -> datetime:
-        return calendar.at(BUILD_DAYS[name] - after, hour, 15, staff=True)
-
-    for name in ("first", "cancelled", "second", "answered", "sent", "frozen"):
-        evening = 16 if name == "frozen" else 9
-        yield day(name, 0, evening), partial(treasury.build, name)
-        yield day(name, 0, evening + 1), partial(treasury.freeze, name)
-    for name in ("first", "second", "answered", "sent"):
-        yield day(name, 0, 14), partial(treasury.send, name)
-    yield day("cancelled", 0, 15), partial(treasury.cancel, "cancelled")
-    yield day("first", 4, 10), partial(treasury.settle, "first")
-    yield day("first", 22, 10), partial(treasury.late_return, "first")
-    yield day("second", 4, 10), partial(treasury.settle, "second")
-    yield day("answered", 28, 16), partial(treasury.stage, "answered")
-    yield calendar.before(80), partial(treasury.build, "open")
+def _batches(calendar: Calendar, treasury: Treasury) -> Iterator[Planned]:
+    for name, (needed, steps) in ROUNDS.items():
+        for days, hour, act in steps if calendar.days > needed else ():
+            at = calendar.at(days, hour, 15, staff=True) if days else calendar.before(80)
+            yield at, partial(getattr(treasury, act), "answered" if name == "staged" else name)

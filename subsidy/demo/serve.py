@@ -43,11 +43,13 @@ def serve(
     port: int = 8000,
     workers: int = 2,
     on_ready: Callable[[], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
 ) -> int:
     """Serve until Ctrl-C, SIGTERM or the death of a process; return the exit code.
 
     `on_ready` is called once everything answers (print log-ins there); then the seconds since the start are
-    printed. Raises `ServeError` when the port is taken or a process does not come up.
+    printed, and `on_tick` is called every second. Raises `ServeError` when the port is taken or a process
+    does not come up.
     """
     refuse_taken_port(host, port)
     with _signals_end_the_wait():
@@ -57,8 +59,8 @@ def serve(
             _wait_until_ready(children, host, port)
             if on_ready:
                 on_ready()
-            print(f"就绪：http://{host}:{port}/（{_elapsed()}；Ctrl-C 停止）", flush=True)
-            return _watch(children)
+            print(f"就绪：http://{host}:{port}/（{elapsed()}；Ctrl-C 停止）", flush=True)
+            return _watch(children, on_tick)
         except KeyboardInterrupt:
             print("\n正在停止 …", flush=True)
             return 0
@@ -127,12 +129,14 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _watch(children: list[Child]) -> int:
+def _watch(children: list[Child], on_tick: Callable[[], None] | None) -> int:
     while True:
         if dead := _first_dead(children):
             print(_last_words(dead), file=sys.stderr, flush=True)
             return 1
-        time.sleep(0.5)
+        if on_tick:
+            on_tick()
+        time.sleep(1 if on_tick else 0.5)
 
 
 def _first_dead(children: list[Child]) -> Child | None:
@@ -177,7 +181,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _elapsed() -> str:
+def elapsed() -> str:
     """Tell the seconds since `manage.py` began, and how many of them went into installing packages."""
     seconds = time.time() - float(os.environ.get("SUBSIDY_STARTED") or time.time())
     installing = os.environ.get("SUBSIDY_INSTALL_SECONDS")

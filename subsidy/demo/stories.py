@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,15 +42,6 @@ class Agreement(Term):
 
 A, G = Act, Agreement
 MONTH_AGO: Final = -1.0  # filed to the day one month before the start: due today
-BUILD_DAYS: Final[Mapping[str, float]] = {
-    "first": 84.0,
-    "cancelled": 56.0,
-    "second": 54.0,
-    "answered": 30.0,
-    "sent": 10.0,
-    "frozen": 1.0,
-    "open": 0.0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +69,11 @@ class Story:
     steps: tuple[Step, ...]
     answers: tuple[tuple[str, ...], ...] = ()
     registers: tuple[Agreement, ...] = (G.AGREES,)
+
+    @property
+    def days(self) -> float:
+        """Return how many days before the start the story begins."""
+        return max(31.0 if step.earliest == MONTH_AGO else step.earliest for step in self.steps)
 
 
 @dataclass(slots=True)
@@ -176,16 +171,17 @@ STORIES: Final = (
         registers=(G.UNKNOWN_CERTIFICATE,),
     ),
 )
-FEWEST: Final = len(STORIES)
+LONGEST: Final = 366.0
 
 
-def cast(members: int) -> list[Case]:
-    """Share so many people (at least one a story) among the stories, each by its weight."""
-    counts = {story.code: 1 for story in STORIES}
-    for _ in range(max(members, FEWEST) - FEWEST):
-        neediest = max(STORIES, key=lambda story: story.share / counts[story.code])
+def cast(members: int, *, days: float = LONGEST) -> list[Case]:
+    """Share so many people (at least one a story) among the stories that fit into so many days."""
+    stories = [story for story in STORIES if story.days < days]
+    counts = {story.code: 1 for story in stories}
+    for _ in range(members - len(stories) if stories else 0):
+        neediest = max(stories, key=lambda story: story.share / counts[story.code])
         counts[neediest.code] += 1
-    places = [(story, place) for story in STORIES for place in range(counts[story.code])]
+    places = [(story, place) for story in stories for place in range(counts[story.code])]
     return [_case(serial, story, place) for serial, (story, place) in enumerate(places)]
 
 

@@ -17,7 +17,8 @@ from subsidy.accounts.models import Office, StaffUser
 from subsidy.accounts.roles import Role, has_role
 from subsidy.demo.offices import LOGINS, PASSWORD
 from subsidy.demo.people import RARE_NAMES
-from subsidy.demo.seed import Calendar, TooEarly, is_seeded
+from subsidy.demo.seed import Calendar, is_seeded
+from subsidy.demo.stories import cast
 from subsidy.rules.terms import Channel
 from subsidy.rules.workflow import ApplicationStatus, BatchStatus, LineStatus, PaymentStatus
 from subsidy.schemes.models import Scheme
@@ -187,9 +188,15 @@ def test_progress_is_reported_to_the_end(year: Year) -> None:
     assert is_seeded()
 
 
-def test_a_date_too_early_in_the_year_is_refused_with_a_date_that_goes(year: Year) -> None:
-    with pytest.raises(TooEarly, match="--date 2024-02-21"):
-        Calendar.of(Scheme.objects.get(), datetime(2024, 2, 1, tzinfo=clock.SHANGHAI))
+@pytest.mark.parametrize(("days", "left_out"), [(100, "paid"), (60, "paid_second"), (30, "answered")])
+def test_a_young_year_leaves_out_the_stories_that_began_before_it(days: float, left_out: str) -> None:
+    told = {case.story.code for case in cast(60, days=days)}
+    assert left_out not in told
+    assert "consistent" in told
+
+
+def test_a_year_of_no_days_has_no_stories() -> None:
+    assert cast(60, days=0) == []
 
 
 @pytest.mark.req("E8")
