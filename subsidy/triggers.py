@@ -70,7 +70,7 @@ def steps(table: str, column: str, pairs: Iterable[tuple[str, str]]) -> RunSQL:
 def rule(table: str, name: str, *, fires: str, unless: str, when: str = "") -> RunSQL:
     """Refuse a row unless the SQL condition over NEW and OLD holds.
 
-    `fires` is the head of the trigger, e.g. "BEFORE INSERT"; one that starts with "DEFERRED" waits for the commit.
+    `fires` is the head of the trigger, e.g. "BEFORE INSERT"; "DEFERRED" in front waits for the commit.
     """
     deferred = fires.startswith("DEFERRED ")
     head = f"{fires.removeprefix('DEFERRED ')} ON {table}"

@@ -16,7 +16,7 @@ def display(request: HttpRequest) -> HttpResponse:
     """Keep the chosen size or theme in a cookie and go back to the page the reader was on."""
     response = HttpResponseRedirect(_way_back(request))
     for name, allowed in ((SIZE_COOKIE, SIZES), (THEME_COOKIE, THEMES)):
-        choice = request.POST.get(name) or request.GET.get(name)
+        choice = request.POST.get(name) or request.GET.get(name) or ""
         if choice in allowed:
             response.set_cookie(
                 name, choice, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"

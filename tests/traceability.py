@@ -16,8 +16,8 @@ REQUIREMENTS = ROOT / "docs" / "requirements.md"
 HEAD = """# Which test proves which requirement
 
 Generated from the `req` marks of the tests by `python -m tests.traceability`; a test checks that every
-named test exists and that no mark is missing here. The requirements are in `requirements.md`, the database's rules in
-`constraints.md`.
+named test exists and that no mark is missing here. The requirements are in `requirements.md`, the rules of
+the database in `constraints.md`.
 
 | id | requirement | proved by |
 | --- | --- | --- |

@@ -12,9 +12,9 @@ from subsidy.registers.models import AwardingBody, Trade
 from subsidy.rules.terms import CompetitionRound, Ground, SkillLevel, SocialWorkGrade
 
 
-def text(label: str, length: int = 200, **options: bool) -> models.CharField[str, str]:
+def text(label: str, length: int = 200, *, editable: bool = True) -> models.CharField[str, str]:
     """Return a text field that may be left empty (most belong to one ground only)."""
-    return models.CharField(label, max_length=length, blank=True, **options)
+    return models.CharField(label, max_length=length, blank=True, editable=editable)
 
 
 class Certificate(models.Model):

@@ -120,7 +120,7 @@ def _compare_with_register(
         differences = tuple(_certificate_differences(application, certificate, issued, person))
         return not differences, differences
     if certificate.ground == Ground.COMPETITION:
-        results = CompetitionResult.objects.filter(resident_id_index=person, rank=certificate.rank)
+        results = CompetitionResult.objects.filter(resident_id_index=person, rank=_known(certificate.rank))
         found = any(_same_event(result, certificate) for result in results)
         return (True, ()) if found else (None, ())
     return None, ()
@@ -159,7 +159,9 @@ def _is_listed(catalogue: type[Trade] | type[AwardingBody], name: str) -> bool |
 def _is_tied(certificate: Certificate) -> bool | None:
     if certificate.ground != Ground.COMPETITION or not CompetitionResult.objects.exists():
         return None
-    same = CompetitionResult.objects.filter(rank=certificate.rank, round=certificate.round, is_team=False)
+    same = CompetitionResult.objects.filter(
+        rank=_known(certificate.rank), round=certificate.round, is_team=False
+    )
     return sum(_same_event(result, certificate) for result in same) > 1
 
 

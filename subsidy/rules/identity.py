@@ -22,7 +22,7 @@ _NAME_MARKS = frozenset("- \u3000")
 _LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo"})
 
 
-class InvalidValue(ValueError):  # noqa: N818 (a value, not the program, is at fault)
+class InvalidValue(ValueError):
     """A value that cannot be taken, with the Chinese sentence that says why and what to do."""
 
     def __init__(self, message: str) -> None:
