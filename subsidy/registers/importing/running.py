@@ -190,7 +190,9 @@ def _writings() -> dict[tuple[str, str], str]:
 
 
 def _sealed_mobiles(register: Register) -> dict[tuple[Any, ...], tuple[str, str]]:
-    results = CompetitionResult.objects.exclude(mobile=None).annotate(sealed=Cast("mobile", TextField()))
+    results = CompetitionResult.objects.filter(mobile__isnull=False).annotate(
+        sealed=Cast("mobile", TextField())
+    )
     rows = results.values_list(*register.key, "mobile", "sealed")
     return {tuple(row[:-2]): (row[-2], row[-1]) for row in rows.iterator()}
 
