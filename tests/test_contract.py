@@ -14,7 +14,7 @@ from subsidy.accounts.roles import Role
 from subsidy.rules.reasons import REASONS
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "contract.md").read_text(encoding="utf-8")
-LATER = {"switch", "confirm", "decline", "appeal", "object", "corrections"}
+LATER = {"appeal", "corrections"}
 LATER_COMMANDS = {"import_register", "rotate_field_keys", "purge_expired", "grant_app_role", "backup_check"}
 
 

@@ -42,7 +42,7 @@ class MemberSessionAuthentication(BaseAuthentication):
         member = member_of(request._request)
         if member is None:
             return None
-        _enforce_csrf(request)
+        enforce_csrf(request)
         return MemberPrincipal(member), None
 
     def authenticate_header(self, request: Request) -> str:
@@ -72,7 +72,8 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _enforce_csrf(request: Request) -> None:
+def enforce_csrf(request: Request) -> None:
+    """Refuse a change by session without the page's token; raises PermissionDenied."""
     check = CSRFCheck(_nothing)
     try:
         check.process_request(request._request)

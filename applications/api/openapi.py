@@ -49,6 +49,17 @@ class MemberAuthenticationScheme(OpenApiAuthenticationExtension):
         return [{name: []} for name in self.name]
 
 
+class StaffAuthenticationScheme(OpenApiAuthenticationExtension):
+    """The session of the staff sign-in, for filing on members' behalf."""
+
+    target_class = "applications.api.staff.StaffSessionAuthentication"
+    name = "staffSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Describe it."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
 PROBLEMS = {
     400: "内容有误，errors 指出字段",
     401: "未登录",

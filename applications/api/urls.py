@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from applications.api.views import applications, attachments, base, me, public, sign_in
+from applications.api.views import applications, attachments, base, me, public, sign_in, steps
 
 ONE = "applications/<uuid:id>/"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path(f"{ONE}resubmit/", applications.ResubmitView.as_view(), name="api-resubmit"),
     path(f"{ONE}withdraw/", applications.WithdrawView.as_view(), name="api-withdraw"),
     path(f"{ONE}card/", applications.CardView.as_view(), name="api-card"),
+    path(f"{ONE}switch/", steps.SwitchView.as_view(), name="api-switch"),
+    path(f"{ONE}confirm/", steps.ConfirmView.as_view(), name="api-confirm"),
+    path(f"{ONE}decline/", steps.DeclineView.as_view(), name="api-decline"),
+    path(f"{ONE}object/", steps.ObjectView.as_view(), name="api-object"),
     path(f"{ONE}timeline/", applications.TimelineView.as_view(), name="api-timeline"),
     path(f"{ONE}attachments/", attachments.AttachmentsView.as_view(), name="api-attachments"),
     path(

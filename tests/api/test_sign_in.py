@@ -136,7 +136,7 @@ def test_a_token_that_is_none_is_a_401(anybody: Caller, header: str) -> None:
 def test_a_staff_session_is_nobody_here(anybody: Caller) -> None:
     anybody.client.force_login(make.staff(Role.ADMINISTRATOR))
     assert is_problem(anybody.get("me/"), 401)
-    assert is_problem(anybody.get("applications/"), 401)
+    assert is_problem(anybody.get("applications/"), 403)
 
 
 @pytest.mark.req("A4")

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from applications.api import assisted
 from applications.api.filings import answer, to_filing
 from applications.api.openapi import IDEMPOTENCY_KEY, answers
 from applications.api.serializers.applications import (
@@ -21,8 +22,15 @@ from applications.api.serializers.applications import (
     VersionSerializer,
     WithdrawSerializer,
 )
+from applications.api.serializers.assisted import (
+    AssistedApplicationSerializer,
+    AssistedPatchSerializer,
+    AssistedSubmitSerializer,
+    AssistedWithdrawSerializer,
+    either,
+)
 from applications.api.serializers.base import StrictSerializer, validated
-from applications.api.views.base import MemberView
+from applications.api.views.callers import NOT_THERE, CallerView, named_within
 from applications.models import Application
 from applications.services.cards import correct_card
 from applications.services.drafts import change_draft, save_draft
@@ -30,24 +38,13 @@ from applications.services.eligibility import published_scheme
 from applications.services.filing import resubmit, submit, withdraw
 from applications.services.idempotency import HEADER, Outcome, read_key, run_once
 from applications.services.timeline import timeline
-from subsidy.accounts.models import Member
 from subsidy.errors import NotFound
 from subsidy.rules.terms import Ground
+from subsidy.schemes.models import Scheme
 
 LONGEST_LIST = 100
 READ = (401, 404, 429)
 WRITE = (400, 401, 403, 404, 409, 413, 415, 422, 429)
-
-
-def own_application(member: Member, public_id: UUID | str) -> Application:
-    """Return the member's application; raises NotFound, also when it is somebody else's."""
-    rows = Application.objects.of_member(member).select_related(
-        "scheme", "certificate", "district", "consent", "office", "member"
-    )
-    application = rows.filter(public_id=public_id).first()
-    if application is None:
-        raise NotFound("没有找到这份申报，请核对后再试。")
-    return application
 
 
 def answered(application: Application, status: int = 200) -> Response:
@@ -55,8 +52,8 @@ def answered(application: Application, status: int = 200) -> Response:
     return Response(ApplicationAnswerSerializer(answer(application)).data, status=status)
 
 
-class ApplicationsView(MemberView):
-    """The member's applications."""
+class ApplicationsView(CallerView):
+    """The member's applications; for staff those of their office."""
 
     @extend_schema(
         operation_id="applications_list",
@@ -65,38 +62,41 @@ class ApplicationsView(MemberView):
     )
     def get(self, request: Request) -> Response:
         """我的申报（新的在前）."""
-        rows = Application.objects.of_member(self.member).select_related(
-            "scheme", "certificate", "district", "consent"
-        )
+        rows = self.cases().select_related("scheme", "certificate", "district", "consent")
         found = [answer(row) for row in rows[:LONGEST_LIST]]
         return Response(ApplicationAnswerSerializer(found, many=True).data)
 
     @extend_schema(
         operation_id="applications_create",
         parameters=[IDEMPOTENCY_KEY],
-        request=ApplicationSerializer,
+        request=either("NewApplication", ApplicationSerializer, AssistedApplicationSerializer),
         responses=answers({201: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
     def post(self, request: Request) -> Response:
         """建立申报草稿."""
-        given = validated(ApplicationSerializer, request)
+        given = validated(AssistedApplicationSerializer if self.operator else ApplicationSerializer, request)
         scheme = published_scheme(given["scheme"])
-        ground: Ground = given["ground"]
-        filing = to_filing(given, ground)
         key = read_key(
             request.headers.get(HEADER, ""), actor=self.actor, route="applications", asked=request.data
         )
 
         def work() -> Outcome:
-            made = save_draft(self.member, filing, scheme=scheme, ground=ground, actor=self.actor)
-            return Outcome(201, str(made.public_id))
+            return Outcome(201, str(self._begin(given, scheme).public_id))
 
         outcome = run_once(key, work)
-        return answered(own_application(self.member, outcome.target), outcome.status_code)
+        return answered(self.case(outcome.target), outcome.status_code)
+
+    def _begin(self, given: dict[str, Any], scheme: Scheme) -> Application:
+        if self.operator is not None:
+            with named_within("on_behalf_of", assisted.PERSON):
+                return assisted.begin(given, scheme=scheme, operator=self.operator, ip=self.address)
+        ground: Ground = given["ground"]
+        filing = to_filing(given, ground)
+        return save_draft(self.member, filing, scheme=scheme, ground=ground, actor=self.actor)
 
 
-class ApplicationView(MemberView):
+class ApplicationView(CallerView):
     """One application."""
 
     @extend_schema(
@@ -106,47 +106,66 @@ class ApplicationView(MemberView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """一份申报."""
-        return answered(own_application(self.member, id))
+        return answered(self.case(id))
 
     @extend_schema(
         operation_id="applications_partial_update",
-        request=ApplicationPatchSerializer,
+        request=either("ChangedApplication", ApplicationPatchSerializer, AssistedPatchSerializer),
         responses=answers({200: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
     def patch(self, request: Request, id: UUID) -> Response:
         """修改草稿或退回补正的申报."""
-        application = own_application(self.member, id)
-        given = validated(ApplicationPatchSerializer, request, application=application)
-        filing = to_filing(given, Ground(application.ground))
-        change_draft(application, filing, actor=self.actor, version=given["version"])
-        return answered(own_application(self.member, id))
+        application = self.case(id)
+        if self.operator is not None:
+            given = validated(AssistedPatchSerializer, request, application=application)
+            assisted.change(application, given, operator=self.operator, ip=self.address)
+        else:
+            given = validated(ApplicationPatchSerializer, request, application=application)
+            filing = to_filing(given, Ground(application.ground))
+            change_draft(application, filing, actor=self.actor, version=given["version"])
+        return answered(self.case(id))
 
 
-class StepView(MemberView):
+class StepView(CallerView):
     """One step of one application: read the body, call the service, answer the application."""
 
     shape: ClassVar[type[StrictSerializer]]
+    staff_shape: ClassVar[type[StrictSerializer] | None] = None
 
-    def step(self, application: Application, given: dict[str, Any]) -> None:
-        """Do what the step does."""
+    def step(self, application: Application, given: dict[str, Any]) -> Application | None:
+        """Do what the step does; return the application to answer when it is another one."""
         raise NotImplementedError
 
-    def take(self, request: Request, id: UUID) -> Response:
-        """Find the member's application, take the step, answer."""
-        application = own_application(self.member, id)
-        self.step(application, validated(self.shape, request))
-        return answered(own_application(self.member, id))
+    def take(self, request: Request, id: UUID, status: int = 200) -> Response:
+        """Find the caller's application, take the step, answer."""
+        application = self.case(id)
+        shape = (self.operator and self.staff_shape) or self.shape
+        made = self.step(application, validated(shape, request))
+        return answered(self.case(made.public_id if made else id), status)
+
+    def other(self, given: dict[str, Any]) -> Application | None:
+        """Return the application that shall be replaced; raises NotFound naming the field."""
+        if "switch_from" not in given:
+            return None
+        found = Application.objects.filter(public_id=given["switch_from"])
+        if self.operator is None:
+            found = found.filter(member=self.member)
+        application = found.first()
+        if application is None:
+            raise NotFound(NOT_THERE, field="switch_from")
+        return application
 
 
 class SubmitView(StepView):
     """Submit."""
 
     shape = SubmitSerializer
+    staff_shape = AssistedSubmitSerializer
 
     @extend_schema(
         operation_id="applications_submit",
-        request=SubmitSerializer,
+        request=either("Submission", SubmitSerializer, AssistedSubmitSerializer),
         responses=answers({200: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
@@ -156,6 +175,10 @@ class SubmitView(StepView):
 
     def step(self, application: Application, given: dict[str, Any]) -> None:
         """File the draft."""
+        if self.operator is not None:
+            other = self.other(given)
+            assisted.file(application, given, operator=self.operator, switch_from=other, ip=self.address)
+            return
         consent = given.get("consent", {}).get("version", "")
         submit(application, actor=self.actor, version=given["version"], consent_version=consent)
 
@@ -184,10 +207,11 @@ class WithdrawView(StepView):
     """Withdraw."""
 
     shape = WithdrawSerializer
+    staff_shape = AssistedWithdrawSerializer
 
     @extend_schema(
         operation_id="applications_withdraw",
-        request=WithdrawSerializer,
+        request=either("Withdrawal", WithdrawSerializer, AssistedWithdrawSerializer),
         responses=answers({200: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
@@ -222,7 +246,7 @@ class CardView(StepView):
         )
 
 
-class TimelineView(MemberView):
+class TimelineView(CallerView):
     """What happened to one application."""
 
     @extend_schema(
@@ -232,5 +256,5 @@ class TimelineView(MemberView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """办理经过."""
-        entries = timeline(own_application(self.member, id))
+        entries = timeline(self.case(id))
         return Response(TimelineEntrySerializer(entries, many=True).data)

@@ -1,4 +1,4 @@
-"""Pictures and PDF of an application, for its member alone."""
+"""Pictures and PDF of an application, for its member and for the office that filed it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from applications.api.openapi import IDEMPOTENCY_KEY, answers
 from applications.api.serializers.attachments import AttachmentAnswerSerializer, AttachmentSerializer
-from applications.api.views.applications import READ, WRITE, own_application
-from applications.api.views.base import MemberView
+from applications.api.views.applications import READ, WRITE
+from applications.api.views.callers import CallerView
 from applications.models import Attachment
 from applications.services.attachments import attach
 from applications.services.idempotency import HEADER, Outcome, read_key, run_once
@@ -28,7 +28,7 @@ SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 AROUND_THE_FILE = 64 * 1024
 
 
-class AttachmentsView(MemberView):
+class AttachmentsView(CallerView):
     """The files of one application."""
 
     parser_classes = [MultiPartParser]
@@ -41,7 +41,7 @@ class AttachmentsView(MemberView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """附件."""
-        files = own_application(self.member, id).attachments.all()
+        files = self.case(id).attachments.all()
         return Response(AttachmentAnswerSerializer(files, many=True).data)
 
     @extend_schema(
@@ -53,7 +53,7 @@ class AttachmentsView(MemberView):
     )
     def post(self, request: Request, id: UUID) -> Response:
         """上传图片或 PDF."""
-        application = own_application(self.member, id)
+        application = self.case(id)
         serializer = AttachmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         kind = serializer.validated_data.get("kind", AttachmentKind.CERTIFICATE)
@@ -75,7 +75,7 @@ class AttachmentsView(MemberView):
         return Response(AttachmentAnswerSerializer(kept).data, status=outcome.status_code)
 
 
-class AttachmentView(MemberView):
+class AttachmentView(CallerView):
     """One file's bytes, shown where no script can run."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
@@ -95,7 +95,7 @@ class AttachmentView(MemberView):
     )
     def get(self, request: Request, id: UUID, attachment_id: UUID) -> FileResponse:
         """下载一个附件."""
-        files = own_application(self.member, id).attachments
+        files = self.case(id).attachments
         attachment: Attachment | None = files.filter(public_id=attachment_id).first()
         if attachment is None:
             raise NotFound("没有找到这个附件，请核对后再试。")
