@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from applications.models import Application
+from applications.services.assisted import file_for
+from applications.services.desks import Person
 from applications.services.drafts import Filing, save_draft
 from applications.services.filing import submit
+from applications.services.intake import Dossier, Receipt, receive_and_file
+from applications.services.roster import RosterReport, prepare_from_roster
 from subsidy import clock
 from subsidy.accounts.models import Member, Office, StaffUser
 from subsidy.accounts.roles import Role, sync_roles
 from subsidy.accounts.services import create_staff, member_actor, update_profile
 from subsidy.audit.actors import SYSTEM
 from subsidy.crypto import blind_index
-from subsidy.registers.models import CardHolder
+from subsidy.registers.models import CardHolder, CompetitionResult
 from subsidy.rules.identity import normalise_name
 from subsidy.rules.numbers import mod_11_2
 from subsidy.rules.terms import Channel, Ground
@@ -24,6 +28,8 @@ from subsidy.schemes.models import Scheme
 from subsidy.schemes.services import load_scheme, read_definition
 
 DAY = datetime(2024, 6, 18, 10, 0, tzinfo=clock.SHANGHAI)
+TODAY = DAY.date()
+EDITION = "2023年北京市职工职业技能大赛"
 PASSWORD = "Zhutui-2024-demo"
 SCHEME_FILE = Path(__file__).resolve().parent.parent / "subsidy" / "schemes" / "data" / "2024.toml"
 _serial = count(1)
@@ -144,3 +150,122 @@ def submitted(person: Member | None = None, *, at: datetime = DAY, **changes: An
     application = draft(person, at=at, **changes)
     with clock.at(at):
         return submit(application, actor=member_actor(application.member), version=application.version)
+
+
+def operator(role: Role | str = Role.STATION, code: str = "") -> StaffUser:
+    """Return a member of staff in an office that fits the role."""
+    kinds = {"hotline": "hotline", "station": "station", "intake": "association"}
+    kind = kinds.get(Role(role).value, "association")
+    place = office(code or f"{kind[:2].upper()}-100", kind)
+    return staff(role, office=place)
+
+
+def person(n: int = 0, **changes: str) -> Person:
+    """Return whom somebody files for, as written on the papers."""
+    n = n or next(_serial)
+    fields = {
+        "name": "李秀英",
+        "resident_id": resident_id(n),
+        "mobile": mobile(n),
+        "card_number": card_number(n),
+        "employer": "北京样例机床厂",
+    }
+    return Person(**(fields | changes))
+
+
+def consented(certificate: dict[str, Any] | None = None, **changes: Any) -> Filing:
+    """Return an assisted filing with the member's consent and how it was given."""
+    given = {"consent_version": "2024-01", "consent_evidence": "通话录音 000123"} | changes
+    return Filing(certificate=certificate or skill(next(_serial)), **given)
+
+
+def assisted(
+    whom: Person | None = None,
+    *,
+    operator_: StaffUser | None = None,
+    channel: Channel = Channel.STATION,
+    at: datetime = DAY,
+    **changes: Any,
+) -> Application:
+    """Return an application that a station (or the hotline) filed for a member."""
+    clerk = operator_ or operator(channel.value)
+    plan = changes.pop("scheme", None) or scheme()
+    with clock.at(at):
+        return file_for(
+            whom or person(),
+            consented(**changes),
+            scheme=plan,
+            ground=Ground.SKILL,
+            channel=channel,
+            operator=clerk,
+        )
+
+
+def social_work(n: int, **changes: Any) -> dict[str, Any]:
+    """Return the fields of an eligible social worker's certificate (annex 1)."""
+    return {
+        "grade": "social_worker",
+        "registration_number": f"2023110{n:011d}",
+        "approved_on": date(2023, 10, 20),
+        "issuing_authority": "北京市人力资源和社会保障局",
+    } | changes
+
+
+def dossier(received_on: date = TODAY, **changes: Any) -> Dossier:
+    """Return a whole dossier, all four copies in it unless told otherwise."""
+    copies = dict.fromkeys(("has_id_front", "has_id_back", "has_card", "has_certificate"), True)
+    return Dossier(received_on, **(copies | changes))
+
+
+def paper(
+    whom: Person | None = None,
+    *,
+    operator_: StaffUser | None = None,
+    papers: Dossier | None = None,
+    at: datetime = DAY,
+    **certificate: Any,
+) -> Receipt:
+    """Return what the intake made of a social worker's dossier: filed if it was whole."""
+    clerk, plan = operator_ or operator(Role.INTAKE), scheme()
+    with clock.at(at):
+        return receive_and_file(
+            whom or person(),
+            Filing(certificate=social_work(next(_serial), **certificate), consent_version="2024-01"),
+            papers or dossier(at.date()),
+            scheme=plan,
+            operator=clerk,
+        )
+
+
+def result(n: int = 0, *, mobile_: str | None = "", **changes: Any) -> CompetitionResult:
+    """Put a winner on the register: rank 2 of the individual final unless told otherwise."""
+    n = n or next(_serial)
+    number = changes.pop("resident_id", resident_id(n))
+    fields = {
+        "edition": EDITION,
+        "trade": "数控车工",
+        "round": "final",
+        "rank": 2,
+        "name": "赵明亮",
+        "employer": "北京样例重工",
+        "mobile": mobile(n) if mobile_ == "" else mobile_,
+        "resident_id": number,
+        "resident_id_index": blind_index("resident_id", number),
+    }
+    return CompetitionResult.objects.create(**(fields | changes))
+
+
+def roster(*, at: datetime = DAY, edition: str = "", operator_: StaffUser | None = None) -> RosterReport:
+    """Prepare applications from the results on the register."""
+    clerk, plan = operator_ or operator(Role.INTAKE), scheme()
+    with clock.at(at):
+        return prepare_from_roster(plan, edition=edition or EDITION, operator=clerk)
+
+
+def roster_place(n: int = 0, *, at: datetime = DAY, **changes: Any) -> Application:
+    """Return the application prepared for one winner."""
+    row = result(n, **changes)
+    roster(at=at)
+    return Application.objects.get(
+        person_index=row.resident_id_index, certificate__trade=row.trade, channel="roster"
+    )

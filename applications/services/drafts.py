@@ -17,13 +17,18 @@ from subsidy import clock
 from subsidy.accounts.models import District, Member, StaffUser
 from subsidy.audit.actors import Actor
 from subsidy.crypto import blind_index
-from subsidy.errors import Conflict, RuleRefused
+from subsidy.errors import Conflict, FieldError, RuleRefused
 from subsidy.rules.certificate_number import normalise
 from subsidy.rules.identity import InvalidValue, check_card_number
 from subsidy.rules.terms import Channel, Ground
 from subsidy.schemes.models import Scheme
 
 EDITABLE = ("draft", "returned")
+PRINTED: Mapping[Ground, tuple[str, ...]] = {
+    Ground.SKILL: ("trade", "level", "certificate_number", "issued_on"),
+    Ground.SOCIAL_WORK: ("grade", "registration_number", "approved_on", "issuing_authority"),
+    Ground.COMPETITION: ("competition", "trade", "round", "rank"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +147,22 @@ def set_card(application: Application, typed: str) -> None:
     application.card_tail = number[-4:]
 
 
+def _require_complete(certificate: Certificate) -> None:
+    """Name what a certificate of its ground lacks, before the database refuses it."""
+    missing = []
+    for name in PRINTED[Ground(certificate.ground)]:
+        if not getattr(certificate, name):
+            label = Certificate._meta.get_field(name).verbose_name
+            missing.append(FieldError(f"certificate.{name}", "required", f"请填写{label}。"))
+    if missing:
+        raise RuleRefused("证书信息还没有填完，请补齐。", code="INCOMPLETE", errors=missing)
+
+
 def _write_certificate(application: Application, values: Mapping[str, Any]) -> Certificate:
     certificate = application.certificate or Certificate(ground=application.ground, member=application.member)
     for name, value in values.items():
         setattr(certificate, name, value)
+    _require_complete(certificate)
     certificate.number_key = normalise(certificate.certificate_number or certificate.registration_number)
     certificate.save()
     return certificate

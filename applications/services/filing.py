@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from applications.models import Application
+from applications.services.dossiers import missing_papers, received_at
 from applications.services.drafts import give_consent
 from applications.services.facts import assess_application, certificate_key
 from applications.services.transitions import Step, lock, transition
 from subsidy import clock
 from subsidy.accounts.models import Member
-from subsidy.audit.actors import Actor
+from subsidy.audit.actors import Actor, Realm
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, FieldError, RuleRefused
 from subsidy.notices.services import enqueue
@@ -21,6 +22,7 @@ from subsidy.registers.models import CardHolder
 from subsidy.rules.deadlines import review_due
 from subsidy.rules.eligibility import Assessment
 from subsidy.rules.reasons import Reason, ReasonCode, Severity
+from subsidy.rules.terms import Channel
 from subsidy.rules.workflow import ApplicationStatus
 
 NOT_EVEN_BY_STAFF = frozenset(
@@ -31,23 +33,35 @@ NOT_EVEN_BY_STAFF = frozenset(
         ReasonCode.ALREADY_PAID,
     }
 )
+ASSISTED = frozenset({Channel.HOTLINE, Channel.STATION, Channel.PAPER})
+REASON_WANTED = "核实后确需代报的，请写明经办理由，由审核员判断。"
 ONE_LIVE = "application_one_live_per_person_and_scheme"
 
 
 def submit(application: Application, *, actor: Actor, version: int, consent_version: str = "") -> Application:
     """File a draft; raises RuleRefused with every field or clause in the way, Conflict on a race."""
+    with transaction.atomic():
+        locked = lock(application, version=version)
+        if locked.status == ApplicationStatus.AWAITING_CONFIRMATION:
+            raise Conflict(
+                "大赛名册建立的申报由本人确认，不用提交。请办理“确认”或“不领取”。", code="CONFIRM_INSTEAD"
+            )
+        if consent_version:
+            locked.consent = give_consent(locked, consent_version)
+        return file_locked(locked, actor=actor)
+
+
+def file_locked(locked: Application, *, actor: Actor, note: str = "") -> Application:
+    """Judge and file a locked application, whichever door it came through; raises as submit does."""
     try:
         with transaction.atomic():
-            locked = lock(application, version=version)
-            if consent_version:
-                locked.consent = give_consent(locked, consent_version)
-            filed_at = _filing_instant(locked)
+            filed_at = locked.first_filed_at or _received_at(locked)
             assessment = _judge(locked, filed_at)
-            due = review_due(filed_at, locked.scheme.rules)
+            due = review_due(_received_at(locked), locked.scheme.rules)
             transition(
                 locked,
                 ApplicationStatus.SUBMITTED,
-                Step("submit", actor, reasons=as_data(assessment.reasons), deadline=due),
+                Step("submit", actor, reasons=as_data(assessment.reasons), note=note, deadline=due),
                 first_filed_at=filed_at,
                 submitted_at=clock.now(),
                 review_due_at=due,
@@ -104,17 +118,15 @@ def as_data(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     ]
 
 
-def _filing_instant(application: Application) -> datetime:
+def _received_at(application: Application) -> datetime:
     """A paper form counts by the day it was received, not by the day it was typed (E8)."""
-    if application.first_filed_at:
-        return application.first_filed_at
     if application.received_on:
-        return datetime.combine(application.received_on, time(), tzinfo=clock.SHANGHAI)
+        return received_at(application.scheme.rules, application.received_on)
     return clock.now()
 
 
 def _judge(application: Application, filed_at: datetime) -> Assessment:
-    missing = list(_missing(application))
+    missing = [*_missing(application), *missing_papers(application)]
     if missing:
         raise RuleRefused("申报还没有填完，请补齐后再提交。", code="INCOMPLETE", errors=missing)
     application.person_index = application.member.resident_id_index or ""
@@ -124,11 +136,10 @@ def _judge(application: Application, filed_at: datetime) -> Assessment:
     if by_staff:
         blocking = [reason for reason in blocking if reason.code in NOT_EVEN_BY_STAFF]
     if blocking:
-        raise RuleRefused(
-            blocking[0].message,
-            code=blocking[0].code.value,
-            errors=[FieldError(_field_of(reason), reason.code.value, reason.message) for reason in blocking],
-        )
+        errors = [FieldError(_field_of(reason), reason.code.value, reason.message) for reason in blocking]
+        if application.channel in ASSISTED and not NOT_EVEN_BY_STAFF.intersection(r.code for r in blocking):
+            errors.append(FieldError("staff_reason", "required", REASON_WANTED))
+        raise RuleRefused(blocking[0].message, code=blocking[0].code.value, errors=errors)
     return assessment
 
 
@@ -193,7 +204,7 @@ def _tell(application: Application, actor: Actor, action: str, due: datetime) ->
         target=f"application:{application.pk}",
         data={"version": application.version, "award": application.award},
     )
-    if application.filed_by_id and application.office:
+    if actor.realm == Realm.STAFF and application.office:
         _notify(
             application, "filed_for_you", {"number": application.number, "office": application.office.name}
         )

@@ -18,6 +18,12 @@ TITLES = {
     "resubmit": "补正后再次提交",
     "withdraw": "撤回申报",
     "card": "更正互助服务卡卡号",
+    "receive": "收到纸质材料",
+    "take_over": "服务站接手办理",
+    "decline": "本人选择不领取",
+    "switch": "改报，本申报撤回",
+    "object": "本人提出异议",
+    "settle_objection": "异议处理结果",
 }
 PEOPLE = {"member": "会员本人", "staff": "工作人员", "system": "系统"}
 STATUS_WORDS: Mapping[str, str] = {

@@ -11,21 +11,17 @@ from typing import Any, Final
 from applications.consent import CURRENT
 from applications.models import Application
 from applications.models.dossier import AttachmentKind
+from applications.services.assisted import file_for
 from applications.services.attachments import attach
 from applications.services.cards import correct_card
+from applications.services.desks import Person as Applicant
 from applications.services.drafts import Filing, change_draft, save_draft
 from applications.services.filing import resubmit, submit, withdraw
+from applications.services.intake import Dossier, receive_and_file
 from review.services import approve, reject, return_for_correction, revoke, take
 from subsidy import clock
 from subsidy.accounts.models import District, Member, StaffUser
-from subsidy.accounts.services import (
-    find_or_create_member_for_filing,
-    member_actor,
-    redeem_code,
-    request_code,
-    staff_actor,
-    update_profile,
-)
+from subsidy.accounts.services import member_actor, redeem_code, request_code, update_profile
 from subsidy.demo.codes import latest_code
 from subsidy.demo.people import Person
 from subsidy.demo.pictures import certificate_picture
@@ -92,64 +88,51 @@ def _channel(case: Case) -> Channel:
 
 
 def _file_for(desk: Desk, case: Case, channel: Channel) -> None:
-    hotline = channel is Channel.HOTLINE
-    operator = desk.staff["hotline1" if hotline else f"station{case.person.serial // 6 % 2 + 1}"]
-    evidence = f"通话录音 {case.person.serial + 1:06d}" if hotline else "本人到站签署代报同意书"
-    certificate = _certificate(claimed(case, desk.copied))
-    _file_assisted(desk, case, operator, Ground.SKILL, channel, certificate, consent_evidence=evidence)
+    hotline, serial = channel is Channel.HOTLINE, case.person.serial
+    evidence = f"通话录音 {serial + 1:06d}" if hotline else "本人到站签署代报同意书"
+    application = file_for(
+        _on_paper(case.person),
+        Filing(
+            _certificate(claimed(case, desk.copied)),
+            case.person.card_number,
+            consent_version=CURRENT,
+            consent_evidence=evidence,
+        ),
+        scheme=desk.scheme,
+        ground=Ground.SKILL,
+        channel=channel,
+        operator=desk.staff["hotline1" if hotline else f"station{serial // 6 % 2 + 1}"],
+    )
+    case.member_id, case.application_id = application.member_id, application.pk
 
 
 def _file_paper(desk: Desk, case: Case) -> None:
-    is_senior = case.place % 2 == 0
+    is_senior, serial = case.place % 2 == 0, case.person.serial
     certificate = {
         "grade": "senior" if is_senior else "social_worker",
-        "registration_number": f"2023110{case.person.serial + 1:011d}",
+        "registration_number": f"2023110{serial + 1:011d}",
         "approved_on": case.person.issued_on,
         "issuing_authority": "北京市人力资源和社会保障局",
     }
-    _file_assisted(
-        desk,
-        case,
-        desk.staff["intake1"],
-        Ground.SOCIAL_WORK,
-        Channel.PAPER,
-        certificate,
-        consent_evidence="本人签名的申请表",
-        received_on=clock.today() - timedelta(days=1),
-    )
-
-
-def _file_assisted(
-    desk: Desk,
-    case: Case,
-    operator: StaffUser,
-    ground: Ground,
-    channel: Channel,
-    certificate: dict[str, Any],
-    **filing: Any,
-) -> None:
-    person = case.person
-    member = find_or_create_member_for_filing(
-        name=person.name,
-        resident_id=person.resident_id,
-        mobile=person.mobile,
-        card_number=person.card_number,
-        operator=operator,
-        employer=person.employer,
-        position=person.position,
-    )
-    case.member_id = member.pk
-    application = save_draft(
-        member,
-        Filing(certificate, person.card_number, consent_version=CURRENT, **filing),
+    receipt = receive_and_file(
+        _on_paper(case.person),
+        Filing(certificate, case.person.card_number, consent_version=CURRENT),
+        Dossier(clock.today() - timedelta(days=1), True, True, True, True, f"甲柜 {serial + 1:04d}"),
         scheme=desk.scheme,
-        ground=ground,
-        channel=channel,
-        operator=operator,
-        actor=staff_actor(operator),
+        operator=desk.staff["intake1"],
     )
-    case.application_id = application.pk
-    submit(application, actor=staff_actor(operator), version=application.version)
+    case.member_id, case.application_id = receipt.application.member_id, receipt.application.pk
+
+
+def _on_paper(person: Person) -> Applicant:
+    return Applicant(
+        person.name,
+        person.resident_id,
+        person.mobile,
+        person.card_number,
+        person.employer,
+        person.position,
+    )
 
 
 def _return(desk: Desk, case: Case) -> None:

@@ -22,8 +22,8 @@ def find_or_create_member_for_filing(
     *,
     name: str,
     resident_id: str,
-    mobile: str,
-    card_number: str,
+    mobile: str | None,
+    card_number: str | None,
     operator: StaffUser,
     employer: str = "",
     position: str = "",
@@ -33,9 +33,11 @@ def find_or_create_member_for_filing(
 
     A record that exists is only completed where it is empty: what the person said or proved
     themselves, the mobile that notices go to above all, is not the operator's to change.
+    A roster may not know mobile and card: None leaves them for the person to give.
     """
     typed, number = checked_name(name), checked_resident_id(resident_id)
-    phone, card = checked_mobile(mobile), checked_card(card_number)
+    phone = None if mobile is None else checked_mobile(mobile)
+    card = None if card_number is None else checked_card(card_number)
     index = blind_index("resident_id", number)
     locks.take_turn(locks.RESIDENT_ID, index)
     member = _standing(index)
@@ -61,14 +63,16 @@ def _standing(index: str) -> Member | None:
     return member
 
 
-def _complete(member: Member, *, name: str, mobile: str, card: str, employer: str, position: str) -> bool:
+def _complete(
+    member: Member, *, name: str, mobile: str | None, card: str | None, employer: str, position: str
+) -> bool:
     """Fill what is empty; say whether anything was."""
     before = (member.name, member.mobile_index, member.card_index, member.employer, member.position)
     if not member.name:
         member.give_name(name)
-    if member.mobile_index is None:
+    if member.mobile_index is None and mobile is not None:
         member.give_mobile(mobile)
-    if member.card_index is None:
+    if member.card_index is None and card is not None:
         member.give_card(card)
     member.employer = member.employer or employer
     member.position = member.position or position
