@@ -51,11 +51,16 @@ class PageAdmin(KeysetAdmin, ReadOnlyAdmin):
 class PayoutBatchAdmin(PageAdmin):
     """Batches, newest first."""
 
-    list_display = ("number", "state", "people", "yuan", "built", "approved")
+    list_display = ("reference", "state", "people", "yuan", "built", "approved")
     list_filter = ("status", "scheme")
     list_select_related = ("scheme", "built_by", "approved_by")
     search_fields = ("=number",)
     search_help_text = "按批次号查找，如 ZT2024-B0001"
+
+    @admin.display(description="批次号")
+    def reference(self, batch: PayoutBatch) -> SafeString:
+        """Show the number unbroken."""
+        return format_html('<span class="nowrap">{}</span>', batch.number)
 
     @admin.display(description="状态")
     def state(self, batch: PayoutBatch) -> SafeString:
@@ -178,7 +183,7 @@ class ResultFileAdmin(PageAdmin):
 class PayoutLineAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Lines, newest first; found by their reference or by the application's number."""
 
-    list_display = ("line_ref", "in_batch", "application", "yuan", "state", "tail")
+    list_display = ("reference", "in_batch", "application", "yuan", "state", "tail")
     list_filter = ("status",)
     list_select_related = ("batch", "application", "snapshot")
     search_fields = ("line_ref",)
@@ -201,11 +206,16 @@ class PayoutLineAdmin(KeysetAdmin, ReadOnlyAdmin):
                 return found, False
         return queryset.none(), False
 
+    @admin.display(description="明细号")
+    def reference(self, line: PayoutLine) -> SafeString:
+        """Show the reference unbroken."""
+        return format_html('<span class="nowrap">{}</span>', line.line_ref)
+
     @admin.display(description="批次")
     def in_batch(self, line: PayoutLine) -> SafeString:
         """Link to the batch."""
         url = reverse("admin:payouts_payoutbatch_change", args=[line.batch_id])
-        return format_html('<a href="{}">{}</a>', url, line.batch.number)
+        return format_html('<a class="nowrap" href="{}">{}</a>', url, line.batch.number)
 
     @admin.display(description="金额（元）")
     def yuan(self, line: PayoutLine) -> str:

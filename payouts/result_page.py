@@ -50,7 +50,7 @@ def preview_context(user: Any, file: ResultFile) -> dict[str, Any]:
     return {
         "result": file,
         "is_staged": staged,
-        "boxes": boxes(found, applied=applied),
+        "boxes": boxes(found),
         "reasons": found.reasons,
         "reasons_total": _sum([reason.tally for reason in found.reasons]),
         "set_aside": [_aside(verdict) for verdict in found.set_aside[:SHOWN]],
@@ -61,13 +61,11 @@ def preview_context(user: Any, file: ResultFile) -> dict[str, Any]:
     }
 
 
-def boxes(found: Preview, *, applied: bool = False) -> list[dict[str, Any]]:
+def boxes(found: Preview) -> list[dict[str, Any]]:
     """Return the counted outcomes for the boxes, four across."""
     both = _sum([found.amount_differs, found.card_differs])
     rows = []
     for name, label, icon, tone in BOXES:
-        if applied and name == "missing":
-            continue
         tally: Tally = both if name == "differs" else getattr(found, name)
         row: dict[str, Any] = {"label": label, "count": 0, "icon": "ring"}
         if tally.count:

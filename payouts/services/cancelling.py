@@ -33,13 +33,11 @@ def cancel_batch(batch: PayoutBatch, *, by: StaffUser, note: str, ip: str = "") 
     with transaction.atomic():
         locked = lock_batch(batch.pk)
         require_status(locked, BatchStatus.OPEN, BatchStatus.FROZEN, BatchStatus.APPROVED, act="取消")
-        lines = [line for line in lock_lines(locked) if line.status == LineStatus.OPEN.value]
-        ids = sorted(line.application_id for line in lines)
+        lines = [line for line in lock_lines(locked) if line[2] == LineStatus.OPEN.value]
+        ids = sorted(application_id for _, application_id, _ in lines)
         lock_applications(ids)
         actor = staff_actor(by, ip)
-        PayoutLine.objects.filter(pk__in=[line.pk for line in lines]).update(
-            status=LineStatus.CANCELLED.value
-        )
+        PayoutLine.objects.filter(pk__in=[pk for pk, _, _ in lines]).update(status=LineStatus.CANCELLED.value)
         step = Step("payment_cancelled", actor, note=MEMBER_NOTE)
         record_payments(ids, PaymentStatus.IN_PAYMENT, PaymentStatus.NONE, step)
         locked.status, locked.cancelled_at, locked.cancelled_by = BatchStatus.CANCELLED.value, clock.now(), by

@@ -40,9 +40,10 @@ def lock_result(result_id: int) -> ResultFile:
     return ResultFile.objects.select_for_update(of=("self",)).select_related("key").get(pk=result_id)
 
 
-def lock_lines(batch: PayoutBatch) -> list[PayoutLine]:
-    """Lock the lines of a locked batch, in order."""
-    return list(PayoutLine.objects.select_for_update(of=("self",)).filter(batch=batch).order_by("id"))
+def lock_lines(batch: PayoutBatch) -> list[tuple[int, int, str]]:
+    """Lock the lines of a locked batch, in order; return (id, application id, status) of each."""
+    lines = PayoutLine.objects.select_for_update(of=("self",)).filter(batch=batch).order_by("id")
+    return list(lines.values_list("id", "application_id", "status"))
 
 
 def lock_applications(ids: Sequence[int]) -> None:

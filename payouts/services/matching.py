@@ -19,6 +19,7 @@ from subsidy.rules.terms import Term
 from subsidy.rules.workflow import LineStatus, RowOutcome
 
 CHUNK = 2_000
+WAITING = (LineStatus.SENT.value, LineStatus.UNKNOWN.value)
 
 
 class Effect(Term):
@@ -154,7 +155,7 @@ def dry_run(content: bytes, *, typed: Totals | None = None) -> Preview:
 
 
 def recorded(file: ResultFile) -> Preview:
-    """Return what an applied file did, from the rows that were kept."""
+    """Return what an applied file did, from the rows kept; missing: what it did not name and waits still."""
     found, reasons = Preview(), dict[Code, Reason]()
     rows = file.rows.values_list("outcome", "result", "is_settling", "is_late_return", "code")
     for outcome, result, settles, returns, code, count, yuan in rows.annotate(
@@ -168,6 +169,9 @@ def recorded(file: ResultFile) -> Preview:
             meaning = MEANINGS[Code(code)]
             reasons.setdefault(meaning.code, Reason(meaning, code, Tally())).tally.add(yuan, count)
     found.reasons = sorted(reasons.values(), key=lambda reason: -reason.tally.count)
+    unnamed = file.batch.lines.filter(status__in=WAITING).exclude(results__file=file)
+    left = unnamed.aggregate(count=Count("pk"), yuan=Sum("amount"))
+    found.missing.add(left["yuan"] or 0, left["count"])
     return found
 
 
@@ -211,7 +215,7 @@ def summarise(judged: Iterable[Verdict], lines: Mapping[str, LineState]) -> Prev
         if not matched and verdict.outcome is not RowOutcome.ALREADY_FINAL:
             found.set_aside.append(verdict)
     for line in lines.values():
-        if line.line_ref not in named and line.status in (LineStatus.SENT, LineStatus.UNKNOWN):
+        if line.line_ref not in named and line.status.value in WAITING:
             found.missing.add(line.amount)
     found.reasons = sorted(reasons.values(), key=lambda reason: -reason.tally.count)
     return found

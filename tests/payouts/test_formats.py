@@ -15,6 +15,7 @@ from subsidy.clock import SHANGHAI
 from subsidy.errors import SubsidyError
 
 GOLDEN = Path(__file__).parent / "golden" / "ZT2024-B0007-001.txt"
+PAGE = Path(__file__).parents[2] / "docs" / "payout-files.md"
 LINES = (
     PayLine("ZT2024-B0007-000001-4", "王建国", "6214000000000012", 2000, "2024年职工职业发展助推金"),
     PayLine("ZT2024-B0007-000002-2", "阿依古丽·买买提", "6214000000000020", 1000, "2024年职工职业发展助推金"),
@@ -130,3 +131,17 @@ def test_every_code_says_whether_it_is_final_and_who_acts(code: codes.Code) -> N
 def test_a_code_that_is_not_in_the_table_is_unknown_and_never_a_failure() -> None:
     assert codes.read_code("Z77") is codes.MEANINGS[codes.Code.UNKNOWN]
     assert not codes.is_known("Z77")
+
+
+@pytest.mark.req("D3")
+@pytest.mark.parametrize("code", list(codes.Code))
+def test_the_page_about_the_files_says_the_same_of_every_code(code: codes.Code) -> None:
+    (row,) = [
+        line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{code}` |")
+    ]
+    cells = [cell.strip().strip("`") for cell in row.strip("|").split("|")]
+    meaning = codes.MEANINGS[code]
+    assert codes.DEFAULT_TABLE[cells[1]] is code
+    assert cells[2] == code.label
+    assert cells[3:5] == ["是" if yes else "否" for yes in (meaning.is_final, meaning.is_retryable)]
+    assert cells[5][:2] in meaning.acts.label
