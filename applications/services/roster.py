@@ -223,6 +223,9 @@ def _conflicts(row: CompetitionResult, application: Application) -> Iterator[tup
     if application.status == ApplicationStatus.WITHDRAWN:
         yield "DECLINED", "本人已选择不领取或已撤回，不再建立。", application.number
         return
+    if application.certificate is not None and application.certificate.rank != row.rank:
+        held = application.certificate.rank
+        yield "RANK_DIFFERS", f"名册改为第 {row.rank} 名，申报里是第 {held} 名，请核对。", application.number
     if application.status != ApplicationStatus.AWAITING_CONFIRMATION:
         return
     others = Application.objects.filter(

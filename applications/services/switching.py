@@ -101,8 +101,8 @@ def leave(old: Application, *, new: Application, actor: Actor, choice: str = "")
 
 
 def _require_same_person(old: Application, new: Application) -> None:
-    is_same = old.person_index == new.member.resident_id_index and old.scheme_id == new.scheme_id
-    if not old.person_index or not is_same:
+    person = old.person_index or old.member.resident_id_index
+    if not person or person != new.member.resident_id_index or old.scheme_id != new.scheme_id:
         raise NotFound("要替换的申报不是同一会员同一年度的。请核对申报编号。", field="switch_from")
 
 
