@@ -1,0 +1,54 @@
+"""Walk one application from filing to 已到账 over HTTP against a running server."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from subsidy import embedded
+from subsidy.demo.browser import WalkError
+from subsidy.demo.walk import Walk, newcomer
+from subsidy.errors import SubsidyError
+
+ADDRESS: Final = "http://127.0.0.1:8000"
+
+
+class Command(BaseCommand):
+    """walkthrough [--base-url URL] [--json]; exit 1 when a step fails."""
+
+    help = "从申报到到账走一遍：对一个正在运行的演示，用浏览器一样的请求，逐步打印"
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the address of the server; its database must be the one of this clone."""
+        parser.add_argument("--base-url", default=ADDRESS, metavar="URL", help=f"默认 {ADDRESS}")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do every step; the first that fails ends the walk."""
+        if not settings.DEMO:
+            raise CommandError("walkthrough 只用于演示环境：它用虚构的会员真的走一遍。")
+        folder = embedded.var_root() / "demo" if settings.EMBEDDED else None
+        done: list[dict[str, Any]] = []
+        try:
+            for title, act in Walk(options["base_url"], newcomer(), folder).steps():
+                began = time.monotonic()
+                done.append({"step": title})
+                done[-1] |= {"seen": act(), "seconds": round(time.monotonic() - began, 2)}
+                if not options["json"]:
+                    self.stdout.write(f"✓ {len(done):>2} {title}：{done[-1]['seen']}")
+        except (WalkError, LookupError, SubsidyError) as error:
+            if options["json"]:
+                self.stdout.write(_as_json(done, str(error)))
+            title = done[-1]["step"] if done else "准备"
+            raise CommandError(f"✗ {len(done):>2} {title}：{error}") from error
+        self.stdout.write(_as_json(done, "") if options["json"] else "走完了：从申报到到账，每一步都成功。")
+
+
+def _as_json(done: list[dict[str, Any]], error: str) -> str:
+    return json.dumps({"ok": not error, "steps": done, "error": error}, ensure_ascii=False)
