@@ -11,3 +11,7 @@ class RegistersConfig(AppConfig):
     name = "subsidy.registers"
     label = "registers"
     verbose_name = "登记库"
+
+    def ready(self) -> None:
+        """Refuse to start where workbooks would be parsed without defusedxml."""
+        from subsidy import spreadsheets  # noqa: F401 - importing it is the check

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 from openpyxl.utils import get_column_letter
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from subsidy.errors import Malformed
 from subsidy.spreadsheets.limits import MB, Limits, refused, unreadable
@@ -18,6 +19,7 @@ OTHER_ELEMENTS = 100_000
 ROW_ELEMENTS = 20_000
 TEXT_ELEMENTS = 20
 DEPTH = 64
+SHEET_ROW = f"{SHEET_MAIN_NS} row"
 ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 Attributes = dict[str, str]
@@ -68,6 +70,8 @@ class Scan:
             raise unreadable()
         if self.root == "worksheet":
             self._in_sheet(local, attributes)
+        elif name == SHEET_ROW:  # rows under another root would pass as something lighter
+            raise unreadable()
         elif self.root == "sst":
             self._in_strings(local)
         elif not self.root:

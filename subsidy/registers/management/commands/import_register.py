@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,11 @@ class Command(BaseCommand):
             raise self._refusal(outcome.sentence, "ROWS_REFUSED", outcome.errors, options)
         self.stdout.write(_as_json(outcome) if options["json"] else outcome.sentence)
 
-    def _progress(self) -> Any:
+    def _progress(self) -> Callable[[int], None] | None:
+        """Count rows on a terminal, in one line that the answer then overwrites."""
         if not self.stderr.isatty():
             return None
-        return lambda rows: self.stderr.write(f"\r已读取 {rows:,} 行", ending="")
+        return lambda rows: self.stderr.write(f"\r已读取 {rows:,} 行\r", style_func=str, ending="")
 
     def _refusal(self, message: str, code: str, errors: Any, options: dict[str, Any]) -> CommandError:
         if options["errors"]:
