@@ -95,3 +95,25 @@ def decide(case: Application, what: str, reviewer: StaffUser | None = None, **gi
         deed(case, reviewer=reviewer, version=case.version, **(usual | given))
     case.refresh_from_db()
     return case
+
+
+def begun(person: Member | None = None) -> tuple[Client, Application]:
+    """Return a browser and the empty draft begun in it."""
+    client = signed_in(person or make.member())
+    client.post("/apply/applicant/", {"employer": "北京样例公交维修有限公司", "then": "next"})
+    return client, Application.objects.get()
+
+
+def step(client: Client, case: Application, name: str, **fields: Any) -> Any:
+    """Send one step with the version that its page shows."""
+    case.refresh_from_db()
+    return client.post(f"/applications/{case.public_id}/{name}/", {"version": case.version, **fields})
+
+
+def ready(n: int = 7) -> tuple[Client, Application]:
+    """Return a browser and a draft that only waits to be submitted."""
+    client, case = begun()
+    step(client, case, "certificate", **certificate(n))
+    step(client, case, "card", card_number=make.card_number(n), then="next")
+    case.refresh_from_db()
+    return client, case
