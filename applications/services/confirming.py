@@ -14,7 +14,7 @@ from applications.services.transitions import Step, lock, transition
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.services import find_or_create_member_for_filing, staff_actor
-from subsidy.audit.actors import Actor, Realm
+from subsidy.audit.actors import Actor
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, Forbidden, NotFound, RuleRefused
 from subsidy.rules.deadlines import confirmation_due
@@ -39,7 +39,7 @@ def confirm(
     with transaction.atomic():
         locked, other = lock_with(application, switch_from, version=version)
         _require_own(locked, actor)
-        if actor.realm != Realm.MEMBER:
+        if actor.realm != "member":
             raise Forbidden("确认要由获奖人本人办理，或按代办登记同意凭据。", code="WRONG_ROLE")
         _require_awaiting(locked)
         return _file(locked, other, actor, card_number, consent_version)
@@ -88,7 +88,7 @@ def confirm_for(
 def decline(application: Application, *, actor: Actor, version: int, note: str = "") -> Application:
     """Give up a prepared application; staff who do so for a winner write down how they said it."""
     said = checked_text(
-        note, field="note", name="本人怎样表示不领取", longest=500, required=actor.realm == Realm.STAFF
+        note, field="note", name="本人怎样表示不领取", longest=500, required=actor.realm == "staff"
     )
     with transaction.atomic():
         locked = lock(application, version=version)
@@ -120,7 +120,7 @@ def _file(
 
 
 def _require_own(application: Application, actor: Actor) -> None:
-    if actor.realm == Realm.MEMBER and actor.id != application.member_id:
+    if actor.realm == "member" and actor.id != application.member_id:
         raise NotFound("没有找到这份申报。")
 
 

@@ -29,6 +29,7 @@ PRINTED: Mapping[Ground, tuple[str, ...]] = {
     Ground.SOCIAL_WORK: ("grade", "registration_number", "approved_on", "issuing_authority"),
     Ground.COMPETITION: ("competition", "trade", "round", "rank"),
 }
+LABELS = {field.name: str(field.verbose_name) for field in Certificate._meta.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,7 @@ def _require_complete(certificate: Certificate) -> None:
     missing = []
     for name in PRINTED[Ground(certificate.ground)]:
         if not getattr(certificate, name):
-            label = Certificate._meta.get_field(name).verbose_name
-            missing.append(FieldError(f"certificate.{name}", "required", f"请填写{label}。"))
+            missing.append(FieldError(f"certificate.{name}", "required", f"请填写{LABELS[name]}。"))
     if missing:
         raise RuleRefused("证书信息还没有填完，请补齐。", code="INCOMPLETE", errors=missing)
 

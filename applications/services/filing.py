@@ -14,7 +14,7 @@ from applications.services.facts import assess_application, certificate_key
 from applications.services.transitions import Step, lock, transition
 from subsidy import clock
 from subsidy.accounts.models import Member
-from subsidy.audit.actors import Actor, Realm
+from subsidy.audit.actors import Actor
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, FieldError, RuleRefused
 from subsidy.notices.services import enqueue
@@ -46,6 +46,8 @@ def submit(application: Application, *, actor: Actor, version: int, consent_vers
             raise Conflict(
                 "大赛名册建立的申报由本人确认，不用提交。请办理“确认”或“不领取”。", code="CONFIRM_INSTEAD"
             )
+        if locked.status == ApplicationStatus.RETURNED:
+            raise Conflict("这份申报在退回补正中。改好后请办理“再次提交”。", code="RESUBMIT_INSTEAD")
         if consent_version:
             locked.consent = give_consent(locked, consent_version)
         return file_locked(locked, actor=actor)
@@ -204,7 +206,7 @@ def _tell(application: Application, actor: Actor, action: str, due: datetime) ->
         target=f"application:{application.pk}",
         data={"version": application.version, "award": application.award},
     )
-    if actor.realm == Realm.STAFF and application.office:
+    if actor.realm == "staff" and application.office:
         _notify(
             application, "filed_for_you", {"number": application.number, "office": application.office.name}
         )

@@ -14,7 +14,7 @@ from applications.services.filing import file_locked
 from applications.services.transitions import Step, lock, transition
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
-from subsidy.audit.actors import Actor, Realm
+from subsidy.audit.actors import Actor
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, NotFound, RuleRefused
 from subsidy.rules.terms import Channel, Ground
@@ -83,7 +83,7 @@ def leave(old: Application, *, new: Application, actor: Actor, choice: str = "")
     """
     _require_same_person(old, new)
     _require_switchable(old)
-    if actor.realm == Realm.STAFF and not choice.strip():
+    if actor.realm == "staff" and not choice.strip():
         raise RuleRefused(
             "请写明会员本人怎样选择改报，如签字页或录音编号。", code="CHOICE_WANTED", field="choice"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from applications.models import Application, Consent, Event
 from applications.services.assisted import draft_for, file_for, submit_for, take_over_draft
 from applications.services.desks import find_for, own_cases
 from applications.services.drafts import Filing
+from review.services import return_for_correction
 from subsidy import clock
 from subsidy.accounts.models import Member, StaffUser
 from subsidy.accounts.roles import Role
@@ -244,6 +245,22 @@ def test_a_stale_version_is_refused() -> None:
     with pytest.raises(Conflict) as stale:
         submit_for(draft, operator=clerk, version=draft.version + 1)
     assert stale.value.code == "STALE_VERSION"
+
+
+@pytest.mark.req("V3")
+def test_a_returned_case_is_sent_again_not_submitted_past_its_deadline() -> None:
+    clerk = make.operator()
+    filed = make.assisted(operator_=clerk)
+    with clock.at(make.DAY):
+        return_for_correction(
+            filed,
+            reviewer=make.staff(Role.REVIEWER),
+            version=filed.version,
+            remarks={"certificate_number": "请核对。"},
+        )
+    with clock.at(make.DAY + timedelta(days=20)), pytest.raises(Conflict) as refused:
+        submit_for(filed, operator=clerk, version=filed.version + 1)
+    assert refused.value.code == "RESUBMIT_INSTEAD"
 
 
 @pytest.mark.req("F2")
