@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from applications.models import Application, Event
+from applications.services.cards import correct_card
 from payouts import envelope
 from payouts.models import PayoutBatch, PayoutSnapshot
 from payouts.services import approve_batch, cancel_batch, freeze
 from subsidy import clock
 from subsidy.accounts.roles import Role
+from subsidy.accounts.services import member_actor
 from subsidy.audit.models import AuditRow
 from subsidy.crypto import open_data_key, unseal
 from subsidy.errors import Conflict, Forbidden, Malformed, RuleRefused
@@ -64,6 +66,18 @@ def test_a_line_with_a_bad_card_is_set_aside_and_its_member_asked(desk: Desk) ->
     assert bad.card_wanted_since is not None
     assert "更正" in Event.objects.filter(application=bad).latest("version").note
     assert frozen.batch.lines.get(application=good).status == "open"
+
+
+@pytest.mark.req("D4")
+def test_somebody_set_aside_corrects_the_card_and_joins_the_next_batch(desk: Desk) -> None:
+    _, bad = desk.approved(2)
+    spoil_card(bad)
+    with clock.at(make.DAY):
+        freeze(desk.build(), maker=desk.maker)
+        bad.refresh_from_db()
+        member = member_actor(bad.member)
+        correct_card(bad, actor=member, version=bad.version, card_number=make.card_number(778))
+    assert desk.build().lines.get().application == bad
 
 
 def test_a_batch_that_nobody_can_be_paid_from_is_not_frozen(desk: Desk) -> None:

@@ -244,20 +244,15 @@ def test_a_late_return_is_recorded_on_top_of_the_payment(desk: Desk) -> None:
     assert line.application.card_wanted_since is not None
 
 
-SET_ASIDE: list[tuple[str, str, dict[str, str], str]] = [
-    ("amount", "PAID", {"amount": "999.00"}, "amount_differs"),
-    ("card", "PAID", {"card": "6214000000000000"}, "card_differs"),
-]
-
-
 @pytest.mark.parametrize(
-    ("code", "change", "outcome"), [row[1:] for row in SET_ASIDE], ids=[row[0] for row in SET_ASIDE]
+    ("change", "outcome"),
+    [({"amount": "999.00"}, "amount_differs"), ({"card": "6214000000000000"}, "card_differs")],
 )
 def test_a_row_that_differs_is_set_aside_and_the_rest_applied(
-    desk: Desk, code: str, change: dict[str, str], outcome: str
+    desk: Desk, change: dict[str, str], outcome: str
 ) -> None:
     batch = desk.sent(2)
-    desk.apply(answer(batch, code).with_row(0, **change).bytes())
+    desk.apply(answer(batch).with_row(0, **change).bytes())
     assert list(batch.lines.order_by("serial").values_list("status", flat=True)) == ["sent", "paid"]
     assert ResultLine.objects.get(row=2).outcome == outcome
 
