@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from applications.pages import applying, correcting, open, signing, status, steps, uploading
+from applications.pages import (
+    annex,
+    applying,
+    confirming,
+    correcting,
+    objecting,
+    open,
+    signing,
+    status,
+    steps,
+    uploading,
+)
 
 CASE = "applications/<uuid:public_id>/"
 
@@ -31,5 +42,12 @@ urlpatterns = [
     path(f"{CASE}correct/", correcting.correct, name="application-correct"),
     path(f"{CASE}new-card/", correcting.new_card, name="application-new-card"),
     path(f"{CASE}withdraw/", status.withdraw, name="application-withdraw"),
+    path(f"{CASE}confirm/", confirming.confirm, name="application-confirm"),
+    path(f"{CASE}decline/", confirming.decline, name="application-decline"),
+    path(f"{CASE}object/", objecting.raise_objection, name="application-object"),
     path(f"{CASE}attachments/<uuid:attachment_id>/", uploading.attachment, name="application-attachment"),
+    path("forms/social-worker/", annex.blank, name="annex1"),
+    path("forms/social-worker/fill/", annex.fill, name="annex1-fill"),
+    path("forms/social-worker/<uuid:public_id>/", annex.filled, name="annex1-filled"),
+    path("desk/", include("applications.pages.desk.urls")),
 ]
