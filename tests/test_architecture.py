@@ -23,7 +23,21 @@ LEVELS = {
     "payouts": 7,
 }
 ROOT_MODULES = frozenset(
-    {"settings", "urls", "celery", "apps", "checks", "wsgi", "embedded", "demo", "views", "health", "context"}
+    {
+        "settings",
+        "urls",
+        "celery",
+        "apps",
+        "checks",
+        "wsgi",
+        "embedded",
+        "demo",
+        "views",
+        "health",
+        "context",
+        "custody",
+        "management",
+    }
 )
 TOP = 8
 SIBLINGS_APART = frozenset({2, 4})

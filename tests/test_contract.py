@@ -15,7 +15,7 @@ from subsidy.rules.reasons import REASONS
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "contract.md").read_text(encoding="utf-8")
 LATER = {"appeal", "corrections"}
-LATER_COMMANDS = {"import_register", "rotate_field_keys", "purge_expired", "grant_app_role", "backup_check"}
+LATER_COMMANDS = {"import_register", "purge_expired", "grant_app_role"}
 
 
 def line_with(start: str) -> str:

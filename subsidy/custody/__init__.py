@@ -1,0 +1,1 @@
+"""Whether database, media and keys belong together, and the exchange of field keys."""

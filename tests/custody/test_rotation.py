@@ -1,0 +1,64 @@
+"""rotate_field_keys moves every encrypted value and data key under the current key, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import CommandError, call_command
+
+from subsidy.audit.models import AuditRow
+from subsidy.custody.check import check_backup
+from subsidy.custody.columns import encrypted_columns
+from tests import make
+from tests.custody import year
+
+NEW = ("k2", b"the new field key, thirty-two by")
+
+pytestmark = pytest.mark.django_db
+
+
+def rotate() -> dict[str, Any]:
+    out = StringIO()
+    call_command("rotate_field_keys", json=True, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.req("A2", "A8")
+def test_after_rotation_the_old_key_is_no_longer_needed(settings: Any) -> None:
+    year.begun()
+    settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
+    assert rotate()["key"] == "k2"
+    settings.FIELD_KEYS = [NEW]
+    report = check_backup()
+    assert report.findings == []
+    assert set(report.keys) == {"k2"}
+
+
+def test_every_column_that_holds_values_is_moved_and_counted(settings: Any) -> None:
+    year.begun()
+    settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
+    held = {column.label: sum(column.key_ids().values()) for column in encrypted_columns()}
+    moved = rotate()["moved"]
+    assert moved.pop("payouts.datakey.wrapped") == 2
+    assert moved == {place: count for place, count in held.items() if count}
+
+
+def test_a_second_rotation_moves_nothing_and_leaves_no_trace(settings: Any) -> None:
+    make.member()
+    settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
+    assert rotate()["moved"]
+    assert rotate()["moved"] == {}
+    assert AuditRow.objects.filter(action="keys.rotate").count() == 1
+
+
+def test_a_value_whose_key_is_gone_stops_the_rotation(settings: Any) -> None:
+    person = make.member()
+    settings.FIELD_KEYS = [NEW]
+    with pytest.raises(CommandError, match="保留旧密钥"):
+        call_command("rotate_field_keys")
+    assert person.pk
+    assert not AuditRow.objects.filter(action="keys.rotate").exists()
