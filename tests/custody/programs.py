@@ -32,7 +32,8 @@ def run(program: str, *arguments: object) -> None:
 
 def address(database: str) -> str:
     """Return the test server's address with another database's name."""
-    return re.sub(r"/[^/?]*(?=\?|$)", f"/{database}", os.environ["DATABASE_URL"])
+    place, mark, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{place.rpartition('/')[0]}/{database}{mark}{query}"
 
 
 def _places() -> list[Path]:
