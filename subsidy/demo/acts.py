@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -14,18 +14,21 @@ from applications.models.dossier import AttachmentKind
 from applications.services.assisted import file_for
 from applications.services.attachments import attach
 from applications.services.cards import correct_card
+from applications.services.confirming import confirm
 from applications.services.desks import Person as Applicant
 from applications.services.drafts import Filing, change_draft, save_draft
 from applications.services.filing import resubmit, submit, withdraw
 from applications.services.intake import Dossier, receive_and_file
+from applications.services.roster import prepare_from_roster
 from review.services import approve, reject, return_for_correction, revoke, take
 from subsidy import clock
 from subsidy.accounts.models import District, Member, StaffUser
 from subsidy.accounts.services import member_actor, redeem_code, request_code, update_profile
+from subsidy.crypto import blind_index
 from subsidy.demo.codes import latest_code
 from subsidy.demo.people import Person
 from subsidy.demo.pictures import certificate_picture
-from subsidy.demo.registers import claimed
+from subsidy.demo.registers import COMPETITION, claimed
 from subsidy.demo.stories import Act, Case
 from subsidy.rules.terms import Channel, Ground
 from subsidy.schemes.models import Scheme
@@ -189,6 +192,25 @@ def _correct_card(desk: Desk, case: Case) -> None:
     )
 
 
+def _confirm(desk: Desk, case: Case) -> None:
+    application, member = _application(case), _signed_in(case)
+    confirm(
+        application,
+        actor=member_actor(member),
+        version=application.version,
+        card_number=case.person.card_number,
+        consent_version=CURRENT,
+    )
+
+
+def prepare_roster(desk: Desk, winners: Sequence[Case]) -> None:
+    """Let the association prepare the winners' applications from the roster, each to be confirmed."""
+    prepare_from_roster(desk.scheme, edition=COMPETITION, operator=desk.staff["intake1"])
+    for case in winners:
+        index = blind_index("resident_id", case.person.resident_id)
+        case.application_id = Application.objects.get(member__resident_id_index=index).pk
+
+
 ACTS: Final[Mapping[Act, Callable[[Desk, Case], None]]] = {
     Act.BEGIN: _begin,
     Act.BEGIN_EMPTY: _begin_empty,
@@ -201,6 +223,7 @@ ACTS: Final[Mapping[Act, Callable[[Desk, Case], None]]] = {
     Act.WITHDRAW: _withdraw,
     Act.REVOKE: _revoke,
     Act.CORRECT_CARD: _correct_card,
+    Act.CONFIRM: _confirm,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -15,11 +15,14 @@ from subsidy.audit.services import record
 from subsidy.crypto import blind_index
 from subsidy.demo.people import Person
 from subsidy.demo.stories import Agreement, Case
-from subsidy.registers.models import CardHolder, IssuedCertificate, RegisterImport
+from subsidy.registers.models import CardHolder, CompetitionResult, IssuedCertificate, RegisterImport
 from subsidy.rules.certificate_number import normalise
 from subsidy.rules.identity import normalise_name
+from subsidy.rules.terms import CompetitionRound
 
 HAS_CERTIFICATE: Final = frozenset({Agreement.AGREES, Agreement.OTHER_DATE, Agreement.OTHER_CARD})
+Row = CardHolder | IssuedCertificate | CompetitionResult
+COMPETITION: Final = "2023 年北京市职工职业技能大赛"
 OTHER_DOT: Final = "•"
 
 
@@ -58,12 +61,21 @@ def load_registers(cases: Iterable[Case], strangers: Iterable[Person], *, by: St
         *(_issued(case.person, case.agreement) for case in cases if case.agreement in HAS_CERTIFICATE),
         *(_issued(person, Agreement.AGREES) for person in strangers),
     ]
-    for name, rows in (("card_holders", holders), ("certificates", issued)):
+    winners = [_result(case.person, rank=1 + case.place) for case in cases if case.story.is_winner]
+    also_ran = [_result(person, rank=11 + place) for place, person in enumerate(strangers[:2])]
+    results = [*winners, *also_ran]
+    registers: dict[str, Sequence[Row]] = {
+        "card_holders": holders,
+        "certificates": issued,
+        "competition": results,
+    }
+    for name, rows in registers.items():
         source = _source(name, len(rows), by)
         for row in rows:
             row.source = source
     CardHolder.objects.bulk_create(holders)
     IssuedCertificate.objects.bulk_create(issued)
+    CompetitionResult.objects.bulk_create(results)
 
 
 def _source(kind: str, rows: int, by: StaffUser) -> RegisterImport:
@@ -95,6 +107,20 @@ def _holder(person: Person, districts: dict[str, District], *, other: bool = Fal
         mobile_index=blind_index("mobile", person.mobile),
         union_name=f"{person.employer}工会",
         district=districts[person.district_code],
+    )
+
+
+def _result(person: Person, *, rank: int) -> CompetitionResult:
+    return CompetitionResult(
+        edition=COMPETITION,
+        trade=person.trade,
+        round=CompetitionRound.FINAL.value,
+        rank=rank,
+        name=person.name,
+        resident_id=person.resident_id,
+        resident_id_index=blind_index("resident_id", person.resident_id),
+        mobile=person.mobile,
+        employer=person.employer,
     )
 
 

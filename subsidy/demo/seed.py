@@ -18,18 +18,18 @@ from subsidy.accounts.services import load_districts
 from subsidy.audit.actors import SYSTEM
 from subsidy.audit.models import AuditRow
 from subsidy.audit.services import record
-from subsidy.demo.acts import Desk, perform
+from subsidy.demo.acts import Desk, perform, prepare_roster
 from subsidy.demo.money import Treasury
 from subsidy.demo.offices import appoint_staff, open_offices
 from subsidy.demo.people import MOST, person
 from subsidy.demo.registers import load_registers
-from subsidy.demo.stories import MONTH_AGO, Act, Case, Step, cast
+from subsidy.demo.stories import MONTH_AGO, ROSTER_DAYS, Act, Case, Step, cast
 from subsidy.registers.services import load_starter_catalogues
 from subsidy.rules.deadlines import add_months
 from subsidy.schemes.models import Scheme
 from subsidy.schemes.services import load_scheme, read_definition
 
-MEMBERS: Final = 84
+MEMBERS: Final = 88
 STRANGERS: Final = 40
 SEEDED: Final = "demo.seed"
 SCHEME_FILE: Final = Path(__file__).resolve().parent.parent / "schemes" / "data" / "2024.toml"
@@ -143,6 +143,7 @@ def _agenda(calendar: Calendar, desk: Desk, cases: list[Case], treasury: Treasur
     counts = Counter(case.story.code for case in cases)
     chains = [
         *(_life(calendar, desk, case, counts[case.story.code]) for case in cases),
+        _roster(calendar, desk, [case for case in cases if case.story.is_winner]),
         _batches(calendar, treasury),
     ]
     order = count()
@@ -156,6 +157,11 @@ def _agenda(calendar: Calendar, desk: Desk, cases: list[Case], treasury: Treasur
 def _life(calendar: Calendar, desk: Desk, case: Case, alike: int) -> Iterator[Planned]:
     for step in case.story.steps:
         yield _instant(calendar, step, case, alike), partial(perform, step.act, desk, case)
+
+
+def _roster(calendar: Calendar, desk: Desk, winners: list[Case]) -> Iterator[Planned]:
+    if winners:
+        yield calendar.at(ROSTER_DAYS, 10, 5, staff=True), partial(prepare_roster, desk, winners)
 
 
 def _instant(calendar: Calendar, step: Step, case: Case, alike: int) -> datetime:

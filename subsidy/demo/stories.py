@@ -23,6 +23,7 @@ class Act(Term):
     WITHDRAW = "withdraw", "撤回"
     REVOKE = "revoke", "撤销"
     CORRECT_CARD = "correct_card", "更正卡号"
+    CONFIRM = "confirm", "获奖人确认"
 
 
 class Agreement(Term):
@@ -42,6 +43,9 @@ class Agreement(Term):
 
 A, G = Act, Agreement
 MONTH_AGO: Final = -1.0  # filed to the day one month before the start: due today
+
+
+ROSTER_DAYS: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,13 @@ class Story:
     steps: tuple[Step, ...]
     answers: tuple[tuple[str, ...], ...] = ()
     registers: tuple[Agreement, ...] = (G.AGREES,)
+    is_winner: bool = False
 
     @property
     def days(self) -> float:
         """Return how many days before the start the story begins."""
-        return max(31.0 if step.earliest == MONTH_AGO else step.earliest for step in self.steps)
+        days = [31.0 if step.earliest == MONTH_AGO else step.earliest for step in self.steps]
+        return max([*days, ROSTER_DAYS if self.is_winner else 0.0])
 
 
 @dataclass(slots=True)
@@ -169,6 +175,15 @@ STORIES: Final = (
         1,
         (Step(A.FILE_PAPER, 140, 120), Step(A.APPROVE, 98, 90)),
         registers=(G.UNKNOWN_CERTIFICATE,),
+    ),
+    Story("awaiting", "大赛获奖，待本人确认", 3, (), registers=(G.UNKNOWN_CERTIFICATE,), is_winner=True),
+    Story(
+        "confirmed",
+        "大赛获奖，已确认，审核中",
+        2,
+        (Step(A.CONFIRM, 14, 6),),
+        registers=(G.UNKNOWN_CERTIFICATE,),
+        is_winner=True,
     ),
 )
 LONGEST: Final = 366.0

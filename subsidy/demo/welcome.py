@@ -14,6 +14,7 @@ from subsidy.rules.workflow import ApplicationStatus, PaymentStatus
 A, P = ApplicationStatus, PaymentStatus
 SHOWN: Final = (
     (A.DRAFT, P.NONE),
+    (A.AWAITING_CONFIRMATION, P.NONE),
     (A.SUBMITTED, P.NONE),
     (A.RETURNED, P.NONE),
     (A.REJECTED, P.NONE),
@@ -41,10 +42,11 @@ def log_ins(address: str) -> Iterator[str]:
 
 def members() -> Iterator[tuple[str, str]]:
     """Yield the mobile of one member in each state worth a look, with its Chinese name."""
-    own = Application.objects.filter(member__mobile_verified_at__isnull=False, channel="member")
+    with_mobile = (
+        Application.objects.filter(member__mobile_index__isnull=False).select_related("member").order_by("pk")
+    )
     for status, payment in SHOWN:
-        found = own.filter(status=status.value, payment=payment.value).select_related("member").order_by("pk")
-        application = found.first()
+        application = with_mobile.filter(status=status.value, payment=payment.value).first()
         if application and application.member.mobile:
             label = payment.label if status is A.APPROVED else status.label
             yield application.member.mobile, f"{label}　{application.member.name}"

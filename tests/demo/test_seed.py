@@ -25,7 +25,7 @@ from subsidy.schemes.models import Scheme
 from tests.demo.conftest import START, Year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-NOT_YET_MADE_BY_A_SERVICE = {ApplicationStatus.AWAITING_CONFIRMATION, PaymentStatus.RECOVERED}
+NOT_YET_MADE_BY_A_SERVICE = {PaymentStatus.RECOVERED}
 
 
 def states(year: Year, story: str) -> set[tuple[str, str]]:
@@ -57,6 +57,8 @@ def test_every_state_of_line_is_there(year: Year) -> None:
         ("revoked", ("revoked", "none")),
         ("filed_again", ("submitted", "none")),
         ("paper_paid", ("approved", "paid")),
+        ("awaiting", ("awaiting_confirmation", "none")),
+        ("confirmed", ("submitted", "none")),
     ],
 )
 def test_story_ends_as_told(year: Year, story: str, state: tuple[str, str]) -> None:
@@ -121,6 +123,7 @@ def test_stations_and_the_hotline_filed_cases_of_their_own(year: Year) -> None:
         Channel.STATION,
         Channel.HOTLINE,
         Channel.PAPER,
+        Channel.ROSTER,
     }
     filing = Office.objects.filter(staff__groups__name__in=["station", "hotline"]).distinct()
     for office in filing:
