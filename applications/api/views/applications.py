@@ -32,13 +32,14 @@ from applications.api.serializers.assisted import (
 from applications.api.serializers.base import StrictSerializer, validated
 from applications.api.views.callers import NOT_THERE, CallerView, named_within
 from applications.models import Application
+from applications.services.assisted import COUNTERS
 from applications.services.cards import correct_card
 from applications.services.drafts import change_draft, save_draft
 from applications.services.eligibility import published_scheme
 from applications.services.filing import resubmit, submit, withdraw
 from applications.services.idempotency import HEADER, Outcome, read_key, run_once
 from applications.services.timeline import timeline
-from subsidy.errors import NotFound
+from subsidy.errors import Conflict, NotFound
 from subsidy.rules.terms import Ground
 from subsidy.schemes.models import Scheme
 
@@ -179,6 +180,8 @@ class SubmitView(StepView):
             other = self.other(given)
             assisted.file(application, given, operator=self.operator, switch_from=other, ip=self.address)
             return
+        if application.channel in COUNTERS:
+            raise Conflict("这份草稿由工作人员代填。请在原来的服务站或热线核对提交。", code="WRONG_CHANNEL")
         consent = given.get("consent", {}).get("version", "")
         submit(application, actor=self.actor, version=given["version"], consent_version=consent)
 
