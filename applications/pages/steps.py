@@ -51,7 +51,7 @@ LATER = "later"
 def applicant(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Step 1: where the applicant works; name and identity number are on record already."""
     application = own(request, public_id)
-    if application.status != "draft":
+    if not _is_typed_here(application):
         return redirect("application", public_id)
     district = application.district.code if application.district else ""
     values = {"employer": application.employer, "district": district}
@@ -71,7 +71,7 @@ def applicant(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def certificate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Step 2: the certificate, word for word."""
     application = own(request, public_id)
-    if application.status != "draft":
+    if not _is_typed_here(application):
         return redirect("application", public_id)
     if request.method != "POST":
         values = pending.kept(request, _typed(application)) or shown(application.certificate)
@@ -101,7 +101,7 @@ def certificate(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def card(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Step 3: the union card that is paid, and a picture of the certificate if there is one."""
     application = own(request, public_id)
-    if application.status != "draft":
+    if not _is_typed_here(application):
         return redirect("application", public_id)
     if request.method != "POST":
         return _card_page(request, application, NO_ERRORS)
@@ -117,7 +117,7 @@ def card(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def check(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Step 4: read everything once more, agree, submit."""
     application = own(request, public_id)
-    if application.status != "draft":
+    if not _is_typed_here(application):
         return redirect("application", public_id)
     if missing := _first_unfinished(application):
         return redirect(missing, public_id)
@@ -142,7 +142,7 @@ def check(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def _not_submitted(request: MemberRequest, public_id: UUID, error: SubsidyError) -> HttpResponse:
     """Show why; a second click on a submitted application just leads to it."""
     application = own(request, public_id)
-    if application.status != "draft":
+    if not _is_typed_here(application):
         return redirect("application", public_id)
     return _check_page(request, application, refused(error))
 
@@ -247,6 +247,11 @@ def _first_unfinished(application: Application) -> str:
     if application.certificate is None:
         return "application-certificate"
     return "" if application.card_index else "application-card"
+
+
+def _is_typed_here(application: Application) -> bool:
+    """Say whether it is a draft of the member's own door; the others go on at theirs."""
+    return application.status == "draft" and application.channel == "member"
 
 
 def _typed(application: Application) -> str:

@@ -117,7 +117,7 @@ def _page(request: StaffRequest, application: Application, errors: Errors) -> Ht
         "hindrances": hindrances(found.blocking),
         "wants_reason": bool(blocking) and not blocking & NOT_EVEN_BY_STAFF,
         "is_hopeless": bool(blocking & NOT_EVEN_BY_STAFF),
-        "rows": desk_rows(application),
+        "filed": desk_rows(application),
         "values": posted(request.POST, TYPED),
         "was_read": bool(request.POST.get("read")),
         "ways": WAYS,

@@ -16,7 +16,6 @@ from applications.api.serializers.base import from_form
 from applications.models import Application
 from applications.pages import progress
 from applications.pages.desk.access import StaffRequest, address_of, desk_page, desk_required
-from applications.pages.desk.cases import desk_rows
 from applications.pages.desk.forms import WAYS, FoundForm, evidence_of, named, require_valid
 from applications.pages.forms import NO_ERRORS, Errors, errors_of, posted
 from applications.services.assisted import take_over_draft
@@ -116,7 +115,6 @@ def _told(request: StaffRequest, application: Application) -> dict[str, Any]:
         and has_role(request.user, Role.STATION),
         "may_confirm": application.status == ApplicationStatus.AWAITING_CONFIRMATION,
         "is_own": own_cases(request.user).filter(pk=application.pk).exists(),
-        "rows": desk_rows(application),
     }
 
 

@@ -59,7 +59,7 @@ def _page(
         "editions": [
             row | {"is_covered": plan.rules.competition_named(row["edition"]) is not None} for row in results
         ],
-        "rows": [_row(plan, row, others) for row, others in _with_others(plan, rows)],
+        "listed": [_row(plan, row, others) for row, others in _with_others(plan, rows)],
         "report": report,
         "conflicts": report.conflicts if report else [],
         "left_out": _left_out(report) if report else [],
