@@ -1,0 +1,16 @@
+"""How gunicorn serves the site; the command line and GUNICORN_CMD_ARGS override it."""
+
+from __future__ import annotations
+
+bind = "0.0.0.0:8000"  # inside a container; the published port is on loopback only
+wsgi_app = "subsidy.wsgi"
+workers = 2
+threads = 4
+timeout = 60
+max_requests = 5000
+max_requests_jitter = 500
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - heartbeats must not wait for a disk
+accesslog = "-"
+# Without the query: staff search by identity and card numbers, and no number belongs in a log.
+access_log_format = "%(h)s %({x-forwarded-for}i)s %(m)s %(U)s %(s)s %(B)s %(M)sms"
