@@ -22,6 +22,8 @@ STACK = ("django", "rest_framework", "celery", "psycopg", "environ")
 TOOLS = ("pytest", "ruff", "mypy")
 NEEDS_TEST_TOOLS = ("test", "install")
 RUNS_WITHOUT_SERVERS = {"check", "collectstatic", "diffsettings", "help", "makemessages", "version"}
+OWNS_THE_TABLES = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "flush"}
+OWNS_THE_TABLES |= {"grant_app_role", "sync_roles", "remove_stale_contenttypes", "demo"}
 LOOKS_ONLY = {"--help", "-h", "--version", "--check"}
 
 
@@ -37,7 +39,19 @@ def main(arguments: list[str]) -> None:
         _run([sys.executable, "-m", "pytest", "-n", "auto", *arguments[1:]])
     if command not in RUNS_WITHOUT_SERVERS and not LOOKS_ONLY.intersection(arguments):
         _start_servers(command, arguments)
-    importlib.import_module("django.core.management").execute_from_command_line(sys.argv)
+    os.environ["SUBSIDY_OWNER"] = "1" if command in OWNS_THE_TABLES else ""  # the settings take it out again
+    _hand_over()
+
+
+def _hand_over() -> None:
+    """Run Django's command; when the database lacks the application's role, say what to run."""
+    try:
+        importlib.import_module("django.core.management").execute_from_command_line(sys.argv)
+    except Exception as error:
+        advice = importlib.import_module("subsidy.database_roles").advice(error)
+        if not advice:
+            raise
+        sys.exit(advice)
 
 
 def _start_servers(command: str, arguments: list[str]) -> None:

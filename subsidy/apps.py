@@ -14,7 +14,7 @@ class SubsidyConfig(AppConfig):
 
     def ready(self) -> None:
         """Load Celery, so that a task published by a web process finds its application."""
-        from subsidy import celery  # noqa: F401 - Celery must not load before Django's apps
+        from subsidy import celery, checks  # noqa: F401 - Celery must not load before Django's apps
 
 
 class SubsidyAdminConfig(AdminConfig):

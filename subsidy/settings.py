@@ -126,13 +126,22 @@ TEMPLATES = [
     }
 ]
 
+# Two log-ins: the owner of the tables runs the commands that manage.py names and the set-up of tests; every
+# other process is the application, which owns nothing (docs/operations.md).
+OWNER = os.environ.pop("SUBSIDY_OWNER", "") == "1"  # taken out again: children are not owners
+APP_ROLE = env.str("APP_ROLE", default="subsidy_app")
 DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+MIGRATION_DATABASE_URL = env.str("MIGRATION_DATABASE_URL", default="")
+_application = environ.Env.db_url_config(DATABASE_URL)
+APP_LOG_IN = _application["USER"] or _application.get("OPTIONS", {}).get("user", "")
+DATABASES = {"default": environ.Env.db_url_config((OWNER and MIGRATION_DATABASE_URL) or DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=300s"}
 )
+if not OWNER and APP_LOG_IN != APP_ROLE:
+    DATABASES["default"]["OPTIONS"]["assume_role"] = APP_ROLE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()

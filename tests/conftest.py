@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django import DjangoDbBlocker
 
+from subsidy import database_roles
+from subsidy.accounts.roles import sync_roles
 from tests.racing import race
 
 # Append-only tables refuse TRUNCATE by a trigger; the owner may look away, and only inside one transaction.
@@ -36,3 +40,30 @@ def _flush_as_owner() -> Iterator[None]:
 def thread_race(transactional_db: None) -> Callable[..., list[object]]:
     """Give `race(work, times=…)`: many threads, each with its own connection, let go together."""
     return race
+
+
+@pytest.fixture(scope="session")
+def application_role(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let the role that the site runs as stand, with its rights, in the test database."""
+    with django_db_blocker.unblock():
+        database_roles.grant()
+
+
+@pytest.fixture
+def groups(db: None) -> None:
+    """Let the groups of the staff stand, which only the owner makes."""
+    sync_roles()
+
+
+@pytest.fixture
+def as_application(application_role: None, db: None) -> None:
+    """Go on as the site does, up to the test's end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(settings.APP_ROLE)}")
+
+
+@pytest.fixture
+def as_committing_application(application_role: None, transactional_db: None) -> Iterator[None]:
+    """Do so on every connection, in transactions that are committed."""
+    with database_roles.as_application():
+        yield

@@ -49,7 +49,7 @@ class Restored:
 
 @pytest.fixture(scope="module")
 def restored(
-    django_db_setup: None, django_db_blocker: Any, _flush_as_owner: None, tmp_path_factory: Any
+    application_role: None, django_db_blocker: Any, _flush_as_owner: None, tmp_path_factory: Any
 ) -> Iterator[Restored]:
     """Back up a begun year with pg_dump and a copy of its media, and restore both elsewhere."""
     folder = tmp_path_factory.mktemp("backup")

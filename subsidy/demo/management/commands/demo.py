@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from subsidy import embedded
 from subsidy.accounts.roles import sync_roles
+from subsidy.database_roles import RoleRefused, as_application, grant
 from subsidy.demo.anew import begin_anew
 from subsidy.demo.progress import Bar
 from subsidy.demo.seed import MEMBERS, is_seeded, is_touched, seed
@@ -50,7 +51,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"就绪（{elapsed()}）。")
             elif code := self._serve(options["port"]):
                 raise SystemExit(code)
-        except ServeError as error:
+        except (ServeError, RoleRefused) as error:
             raise CommandError(str(error)) from error
 
     def _prepare(self, *, members: int, reset: bool) -> None:
@@ -63,11 +64,13 @@ class Command(BaseCommand):
             return
         if is_touched():
             self._drop_half_a_year(folder)
-        seed(members=members, folder=folder, report=Bar("正在编排一年的申报", self.stdout))
+        with as_application():
+            seed(members=members, folder=folder, report=Bar("正在编排一年的申报", self.stdout))
 
     def _migrate(self) -> None:
         self.stdout.write("正在更新数据库结构 …")
         call_command("migrate", interactive=False, verbosity=0)
+        grant()
         sync_roles()
 
     def _empty(self, folder: Path) -> None:
