@@ -146,21 +146,22 @@ def _record(judged: Iterable[Verdict], actor: Actor) -> None:
 
 def _tell(judged: Iterable[Verdict]) -> None:
     told = {v.line.application_id: v for v in judged if v.effect in PAYMENT_STEPS}
-    people = Application.objects.filter(pk__in=told).select_related("member").order_by("pk")
-    paid, failed = list[Letter](), list[Letter]()
-    for person in people:
-        verdict, mobile = told[person.pk], person.member.mobile
-        if not mobile:
-            continue
-        context = {"number": person.number}
-        if verdict.effect is Effect.PAID:
-            context |= {"amount": str(verdict.line.amount), "card_tail": verdict.line.card_number[-4:]}
-            paid.append(Letter(mobile, person.member_id, context))
-        else:
-            context |= {"reason": verdict.meaning.code.label}
-            failed.append(Letter(mobile, person.member_id, context))
-    enqueue_many("paid", paid)
-    enqueue_many("payment_failed", failed)
+    letters: dict[str, list[Letter]] = {"paid": [], "payment_failed": []}
+    # Only what a message says is read: every further column would be opened with its key, person by person.
+    people = Application.objects.filter(pk__in=told).order_by("pk")
+    for pk, number, member_id, mobile in people.values_list("pk", "number", "member_id", "member__mobile"):
+        if mobile:
+            template, context = _message(told[pk])
+            letters[template].append(Letter(mobile, member_id, context | {"number": number}))
+    for template, some in letters.items():
+        enqueue_many(template, some)
+
+
+def _message(verdict: Verdict) -> tuple[str, dict[str, str]]:
+    if verdict.effect is Effect.PAID:
+        tail = verdict.line.card_number[-4:]
+        return "paid", {"amount": str(verdict.line.amount), "card_tail": tail}
+    return "payment_failed", {"reason": verdict.meaning.code.label}
 
 
 def _close(batch: PayoutBatch, file: ResultFile, applier: StaffUser) -> None:

@@ -172,6 +172,7 @@ def as_owner_without_triggers() -> Iterator[None]:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield
         cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def run(sql: str, params: Sequence[object] = ()) -> None:
