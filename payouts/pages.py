@@ -22,11 +22,12 @@ from subsidy.accounts.roles import FINANCE, Role, has_role
 from subsidy.accounts.services import client_address
 from subsidy.errors import SubsidyError
 from subsidy.schemes.models import Scheme
+from subsidy.spreadsheets import WORKBOOK_TYPE
 from subsidy.templatetags.house import money
 
 BATCH: Final = "admin:payouts_payoutbatch_change"
 RESULT: Final = "admin:payouts_resultfile_change"
-TYPES: Final = {"txt": "text/plain; charset=gb18030", "json": "application/json"}
+TYPES: Final = {"txt": "text/plain; charset=gb18030", "json": "application/json", "xlsx": WORKBOOK_TYPE}
 
 
 def find_batch(pk: int) -> PayoutBatch:

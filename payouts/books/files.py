@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from payouts import envelope
+from payouts.books.contents import UNREADABLE, Contents, of_text, of_workbook
 from payouts.books.findings import Finding, Row
 from subsidy.crypto import Unreadable, open_data_key, unseal
 
@@ -40,6 +41,9 @@ SENTENCES = {
     "snapshot": "姓名或卡号快照打不开",
     "result-bytes": "回盘文件字节与登记的 SHA-256 不一致",
 }
+
+Reader = Callable[[bytes], Contents]
+READERS: dict[str, Reader] = {"txt": of_text, "xlsx": of_workbook}
 
 
 class Batch(NamedTuple):
@@ -124,19 +128,40 @@ def _check_batch(batch: Batch, faults: Faults) -> int:
     if batch.status not in ("exported", "settled"):
         return 0
     files = list(_rows(FILES, Stored, batch.id))
-    missing = dict(lines)
+    for kind, read in READERS.items():
+        _check_kind(batch, [file for file in files if file.format == kind], read, lines, faults)
     for file in files:
-        content = _open(batch.wrapped, file.content, envelope.of_file(file.name))
-        if content is None or (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
-            faults.add("file-bytes", "file", file.id, file.name)
-        elif file.format == "txt":
-            _check_text(file, content, lines, missing, faults)
-        elif file.format == "json":
+        if file.format == "json" and (content := _plain(batch, file, faults)) is not None:
             _check_manifest(batch, file, content, files, faults)
-    if not any(row.kind == "file" for row in faults.rows.get("file-bytes", ())):
+    return len(files)
+
+
+def _check_kind(
+    batch: Batch, files: list[Stored], read: Reader, lines: dict[str, Line], faults: Faults
+) -> None:
+    """Compare all parts of one format with the lines: each line stands in just one of them."""
+    missing, is_whole = dict(lines), True
+    for file in files:
+        content = _plain(batch, file, faults)
+        is_whole = is_whole and content is not None
+        try:
+            if content is not None:
+                _check_lines(file, read(content), lines, missing, faults)
+        except UNREADABLE:
+            is_whole = False
+            faults.add("file-lines", "file", file.id, file.name)
+    if is_whole:
         for ref, line in missing.items():
             faults.add("file-lines", "line", line.id, ref)
-    return len(files)
+
+
+def _plain(batch: Batch, file: Stored, faults: Faults) -> bytes | None:
+    """Return the bytes as exported, or None, noted, when they are not what was registered."""
+    content = _open(batch.wrapped, file.content, envelope.of_file(file.name))
+    if content is None or (len(content), hashlib.sha256(content).hexdigest()) != (file.size, file.sha256):
+        faults.add("file-bytes", "file", file.id, file.name)
+        return None
+    return content
 
 
 def _lines(batch: Batch, faults: Faults) -> dict[str, Line]:
@@ -150,37 +175,39 @@ def _lines(batch: Batch, faults: Faults) -> dict[str, Line]:
     return found
 
 
-def _check_text(
-    file: Stored, content: bytes, lines: dict[str, Line], missing: dict[str, Line], faults: Faults
+def _check_lines(
+    file: Stored, found: Contents, lines: dict[str, Line], missing: dict[str, Line], faults: Faults
 ) -> None:
-    rows = [row.split("|") for row in content.decode("gb18030").split("\r\n")[:-1]]
-    count, total = 0, 0
-    for _, ref, name, card, amount, _ in (row for row in rows if row[0] == "D"):
-        count, total = count + 1, total + int(amount.removesuffix(".00"))
+    total = 0
+    for ref, name, card, amount in found.rows:
+        total += int(amount.removesuffix(".00"))
         line = lines.get(ref)
         if line is None:
             faults.add("file-lines", "file", file.id, file.name)
-        elif (name, card, amount) != (line.name, line.card_number, f"{line.amount}.00"):
+        elif (name, card, amount) != (line.name, line.card_number, f"{line.amount}.00") or ref not in missing:
             faults.add("file-lines", "line", line.id, ref)
         missing.pop(ref, None)
-    sums = [str(count), f"{total}.00"]
-    if (rows[0][4:6], rows[-1][1:], file.line_count, file.total) != (sums, sums, count, total):
+    count = len(found.rows)
+    stated = {*found.totals, (str(file.line_count), f"{file.total}.00")}
+    if stated != {(str(count), f"{total}.00")}:
         faults.add("file-totals", "file", file.id, file.name)
 
 
 def _check_manifest(batch: Batch, file: Stored, content: bytes, files: list[Stored], faults: Faults) -> None:
     said = json.loads(content)
-    parts = [
-        {"file": part.name, "sha256": part.sha256, "lines": part.line_count, "total": part.total}
-        for part in files
-        if part.format == "txt"
-    ]
+    parts: dict[str, list[dict[str, Any]]] = {kind: [] for kind in READERS}
+    for part in files:
+        if part.format in parts:
+            parts[part.format].append(
+                {"file": part.name, "sha256": part.sha256, "lines": part.line_count, "total": part.total}
+            )
     expected = {
         "batch": batch.number,
         "lines": batch.line_count,
         "total": batch.total,
         "card_hash_total": batch.card_hash_total,
-        "parts": parts,
+        "parts": parts["txt"],
+        "workbooks": parts["xlsx"],
     }
     if any(said.get(name) != value for name, value in expected.items()):
         faults.add("manifest", "file", file.id, file.name)

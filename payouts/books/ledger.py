@@ -56,10 +56,11 @@ AMOUNTS = (
     Check(
         "batch-files",
         "批次的人数或金额与文件合计不一致，或文件分卷不全",
-        """SELECT 'batch', b.id, b.number FROM payouts_payoutbatch b
-        LEFT JOIN (SELECT f.batch_id, sum(f.line_count) AS lines, sum(f.total) AS total, count(*) AS parts,
-            max(f.part) AS last FROM payouts_payoutfile f WHERE f.format = 'txt' GROUP BY f.batch_id) f
-            ON f.batch_id = b.id
+        """SELECT DISTINCT 'batch', b.id, b.number FROM payouts_payoutbatch b
+        CROSS JOIN (VALUES ('txt'), ('xlsx')) AS k(format)
+        LEFT JOIN (SELECT f.batch_id, f.format, sum(f.line_count) AS lines, sum(f.total) AS total,
+            count(*) AS parts, max(f.part) AS last FROM payouts_payoutfile f GROUP BY f.batch_id, f.format) f
+            ON f.batch_id = b.id AND f.format = k.format
         LEFT JOIN payouts_payoutfile m ON m.batch_id = b.id AND m.format = 'json'
         WHERE b.status IN ('exported', 'settled') AND ((b.line_count, b.total, f.last)
             IS DISTINCT FROM (f.lines, f.total, f.parts)

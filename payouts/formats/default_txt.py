@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from payouts.formats import text
 from payouts.formats.shapes import ParsedResult, Part, ResultHeader, ResultRow, Totals
-from subsidy.errors import Malformed, SubsidyError
 
 SUFFIX = "txt"
 NEWLINE = "\r\n"
 HEADER_FIELDS = ("H", "批次号", "回盘序号", "行数", "到账金额", "生成时间")
 ROW_FIELDS = ("D", "明细号", "卡号", "金额", "结果代码", "结果说明", "到账时间")
 TRAILER_FIELDS = ("T", "行数", "到账金额")
-LONGEST = {"回盘序号": 20, "结果代码": 40, "明细号": 40, "卡号": 40, "结果说明": 400, "批次号": 40}
 MAX_ROWS = 999_000
 
 
@@ -23,8 +21,7 @@ def write(part: Part) -> bytes:
     head = ["H", part.batch_number, str(part.part), str(part.parts), count, total]
     rows = [[*head, text.instant(part.created_at)]]
     for line in part.lines:
-        if not all(map(text.is_writable, (line.name, line.card_number, line.remark))):
-            raise ValueError(f"{line.line_ref} holds a value that the layout cannot carry")
+        text.require_writable(line)
         rows.append(["D", line.line_ref, line.name, line.card_number, text.yuan(line.amount), line.remark])
     rows.append(["T", count, total])
     return "".join("|".join(row) + NEWLINE for row in rows).encode("gb18030", "strict")
@@ -37,25 +34,21 @@ def read(content: bytes) -> ParsedResult:
     trailer = _trailer(lines) if lines[-1][:2] == "T|" else None
     if (header is None) != (trailer is None):
         missing = "首行（H）" if header is None else "末行（T）"
-        raise _held(f"文件缺少{missing}，可能不完整。请向卡系统重新索取。")
+        raise text.held(f"文件缺少{missing}，可能不完整。请向卡系统重新索取。")
     first, last = (1, len(lines) - 1) if header else (0, len(lines))
     rows = tuple(_row(line, number) for number, line in enumerate(lines[first:last], first + 1))
     if not rows:
-        raise _held("文件里没有明细行。请核对文件。")
+        raise text.held("文件里没有明细行。请核对文件。")
     return ParsedResult(header, rows, trailer)
-
-
-def _held(sentence: str) -> SubsidyError:
-    return Malformed(f"{sentence}整个文件没有导入。", code="RESULT_UNREADABLE", field="file")
 
 
 def _lines(content: bytes) -> list[str]:
     body = text.decode(content).removesuffix("\n").removesuffix("\r")
     if not body:
-        raise _held("文件是空的。请核对文件。")
+        raise text.held("文件是空的。请核对文件。")
     lines = [line.removesuffix("\r") for line in body.split("\n")]
     if len(lines) > MAX_ROWS + 2:
-        raise _held(f"文件超过 {MAX_ROWS} 行。请核对文件。")
+        raise text.held(f"文件超过 {MAX_ROWS} 行。请核对文件。")
     for number, line in enumerate(lines, 1):
         if text.has_control(line):
             raise text.unreadable(number, "含有控制字符。请核对文件。")
@@ -69,9 +62,7 @@ def _fields(line: str, number: int, names: Sequence[str]) -> dict[str, str]:
     if len(values) != len(names):
         raise text.unreadable(number, f"有 {len(values)} 列，应为 {len(names)} 列。请核对文件。")
     found = dict(zip(names, values, strict=True))
-    for name, longest in LONGEST.items():
-        if len(found.get(name, "")) > longest:
-            raise text.unreadable(number, f"的{name}超过 {longest} 个字。请核对文件。")
+    text.check_lengths(found, number)
     return found
 
 

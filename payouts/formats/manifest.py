@@ -19,7 +19,10 @@ class ManifestPart:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole batch; `card_hash_total` is the sum of the card numbers, its last twelve digits."""
+    """The whole batch; `card_hash_total` is the sum of the card numbers, its last twelve digits.
+
+    `parts` add up to the batch. `workbooks` are the same parts again, as xlsx: a system takes one kind.
+    """
 
     batch: str
     scheme: int
@@ -30,6 +33,7 @@ class Manifest:
     maker: str
     approver: str
     parts: Sequence[ManifestPart]
+    workbooks: Sequence[ManifestPart]
 
 
 def name_of(batch_number: str) -> str:

@@ -1,13 +1,17 @@
-"""How fields are read and written in a text layout, strictly: an error names the line and what to do."""
+"""How fields are read and written in either layout, strictly: an error names the line and what to do."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
+from payouts.formats.shapes import PayLine
 from subsidy.errors import Malformed, SubsidyError
 from subsidy.rules.moments import SHANGHAI
 
+LONGEST = {"回盘序号": 20, "结果代码": 40, "明细号": 40, "卡号": 40, "结果说明": 400, "批次号": 40}
+HELD = "整个文件没有导入。"
 _COUNT = re.compile(r"[0-9]{1,7}")
 _AMOUNT = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2}))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -16,7 +20,19 @@ _PART_OF_A_PAIR = re.compile(r"[\ud800-\udfff]")
 
 def unreadable(row: int, sentence: str) -> SubsidyError:
     """Return the error that holds the whole file, naming the line."""
-    return Malformed(f"第 {row} 行{sentence} 整个文件没有导入。", code="RESULT_UNREADABLE", field="file")
+    return Malformed(f"第 {row} 行{sentence} {HELD}", code="RESULT_UNREADABLE", field="file")
+
+
+def held(sentence: str) -> SubsidyError:
+    """Return the error that holds the whole file."""
+    return Malformed(f"{sentence}{HELD}", code="RESULT_UNREADABLE", field="file")
+
+
+def held_because(error: SubsidyError) -> SubsidyError:
+    """Return the same refusal, saying that the whole file is held."""
+    if error.message.endswith(HELD):
+        return error
+    return Malformed(f"{error.message}{HELD}", code=error.code, field="file", status=error.status)
 
 
 def decode(content: bytes) -> str:
@@ -36,6 +52,19 @@ def decode(content: bytes) -> str:
 def is_writable(text: str) -> bool:
     """Say whether a value can stand in a text file without breaking its layout."""
     return bool(text) and "|" not in text and not _CONTROL.search(text) and not _PART_OF_A_PAIR.search(text)
+
+
+def require_writable(line: PayLine) -> None:
+    """Raise ValueError, naming the line, for a value that a payout file cannot carry."""
+    if not all(map(is_writable, (line.name, line.card_number, line.remark))):
+        raise ValueError(f"{line.line_ref} holds a value that the layout cannot carry")
+
+
+def check_lengths(found: Mapping[str, str], row: int) -> None:
+    """Refuse a field that is longer than any honest one."""
+    for name, longest in LONGEST.items():
+        if len(found.get(name, "")) > longest:
+            raise unreadable(row, f"的{name}超过 {longest} 个字。请核对文件。")
 
 
 def has_control(text: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from payouts import envelope, queue
-from payouts.formats import default_txt, manifest
+from payouts.formats import default_txt, default_xlsx, manifest
 from payouts.formats.shapes import Part, PayLine, in_parts, parts_of
 from payouts.models import PayoutBatch, PayoutFile, PayoutLine
 from payouts.models.batch import FileFormat
@@ -56,16 +56,17 @@ def write_files(batch_id: int, *, actor: Actor = SYSTEM) -> bool:
             return False
         made_at = clock.now()
         files = [_store_part(batch, part) for part in _parts(batch, made_at)]
-        lines, total = sum(file.line_count for file in files), sum(file.total for file in files)
+        lines = sum(text.line_count for text, _ in files)
+        total = sum(text.total for text, _ in files)
         if (lines, total) != (batch.line_count, batch.total):
             raise Conflict(f"批次 {batch.number} 的文件合计与冻结时不一致，没有导出。", code="TOTALS_DIFFER")
-        _store_manifest(batch, files, made_at)
+        _store_manifest(batch, files)
         PayoutLine.objects.filter(batch=batch, status=LineStatus.OPEN.value).update(
             status=LineStatus.SENT.value
         )
         batch.status, batch.exported_at = BatchStatus.EXPORTED.value, made_at
         batch.save(update_fields=["status", "exported_at"])
-        data = {"batch": batch.number, "files": len(files), "lines": lines, "total": total}
+        data = {"batch": batch.number, "files": batch.files.count(), "lines": lines, "total": total}
         record("payout.export", actor=actor, target=target(batch), data=data)
     return True
 
@@ -93,15 +94,20 @@ def _lines(batch: PayoutBatch) -> Iterator[PayLine]:
         )
 
 
-def _store_part(batch: PayoutBatch, part: Part) -> PayoutFile:
-    content = default_txt.write(part)
-    name = f"{part.stem}.{default_txt.SUFFIX}"
-    return _store(
-        batch, part.part, FileFormat.TEXT, name, content, (len(part.lines), part.total), part.created_at
+def _store_part(batch: PayoutBatch, part: Part) -> tuple[PayoutFile, PayoutFile]:
+    totals = len(part.lines), part.total
+    made = [
+        (FileFormat.TEXT, default_txt.SUFFIX, default_txt.write(part)),
+        (FileFormat.WORKBOOK, default_xlsx.SUFFIX, default_xlsx.write(part)),
+    ]
+    text, workbook = (
+        _store(batch, part.part, kind, f"{part.stem}.{suffix}", content, totals, part.created_at)
+        for kind, suffix, content in made
     )
+    return text, workbook
 
 
-def _store_manifest(batch: PayoutBatch, files: list[PayoutFile], made_at: datetime) -> None:
+def _store_manifest(batch: PayoutBatch, files: Sequence[tuple[PayoutFile, PayoutFile]]) -> None:
     approver = batch.approved_by
     content = manifest.write(
         manifest.Manifest(
@@ -113,11 +119,16 @@ def _store_manifest(batch: PayoutBatch, files: list[PayoutFile], made_at: dateti
             batch.card_hash_total,
             batch.built_by.get_username(),
             approver.get_username() if approver else "",
-            [manifest.ManifestPart(file.name, file.sha256, file.line_count, file.total) for file in files],
+            [_named(text) for text, _ in files],
+            [_named(workbook) for _, workbook in files],
         )
     )
     name, totals = manifest.name_of(batch.number), (batch.line_count, batch.total)
-    _store(batch, 0, FileFormat.MANIFEST, name, content, totals, made_at)
+    _store(batch, 0, FileFormat.MANIFEST, name, content, totals, files[0][0].made_at)
+
+
+def _named(file: PayoutFile) -> manifest.ManifestPart:
+    return manifest.ManifestPart(file.name, file.sha256, file.line_count, file.total)
 
 
 def _store(

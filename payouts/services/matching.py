@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Sum
 
 from payouts import envelope
-from payouts.formats import default_txt
+from payouts.formats import results
 from payouts.formats.codes import MEANINGS, Code, Meaning, read_code
 from payouts.formats.shapes import ResultRow, Totals
 from payouts.models import PayoutBatch, PayoutLine, ResultFile
@@ -191,7 +191,7 @@ def lines_of(batch: PayoutBatch) -> Iterator[LineState]:
 def verdicts(file: ResultFile, lines: Mapping[str, LineState]) -> list[Verdict]:
     """Judge every row of a staged file."""
     content = unseal(open_data_key(file.key.wrapped), bytes(file.content), envelope.of_result(file.sha256))
-    return [judge(row, lines[row.line_ref]) for row in default_txt.read(content).rows]
+    return [judge(row, lines[row.line_ref]) for row in results.read(content).rows]
 
 
 def summarise(judged: Iterable[Verdict], lines: Mapping[str, LineState]) -> Preview:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from django.db import IntegrityError, transaction
 
 from payouts import envelope
-from payouts.formats import default_txt
+from payouts.formats import results
 from payouts.formats.codes import Code, read_code
 from payouts.formats.shapes import ParsedResult, ResultRow, Totals
 from payouts.models import PayoutBatch, PayoutLine, ResultFile
@@ -58,7 +58,7 @@ def check_result(content: bytes, *, typed: Totals | None = None) -> tuple[Parsed
     seen = ResultFile.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
     if seen:
         raise _seen(seen)
-    result = default_txt.read(content)
+    result = results.read(content)
     _check_totals(result, typed)
     batch = _batch_of(result)
     _check_references(result.rows, batch)

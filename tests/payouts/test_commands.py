@@ -69,6 +69,7 @@ def test_exported_copies_are_the_stored_bytes_and_for_their_owner_only(desk: Des
     assert path.stat().st_mode & 0o077 == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "ZT2024-B0001-001.txt",
+        "ZT2024-B0001-001.xlsx",
         "ZT2024-B0001.manifest.json",
     ]
 

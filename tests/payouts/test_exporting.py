@@ -22,11 +22,12 @@ from tests.racing import race
 
 
 @pytest.mark.req("D2")
-def test_an_approved_batch_becomes_text_and_manifest_and_its_lines_are_sent(desk: Desk) -> None:
+def test_an_approved_batch_becomes_text_workbook_and_manifest_and_its_lines_are_sent(desk: Desk) -> None:
     batch = desk.sent(2)
     assert list(batch.files.values_list("name", "line_count", "total")) == [
         ("ZT2024-B0001.manifest.json", 2, 2000),
         ("ZT2024-B0001-001.txt", 2, 2000),
+        ("ZT2024-B0001-001.xlsx", 2, 2000),
     ]
     assert batch.status == "exported"
     assert set(batch.lines.values_list("status", flat=True)) == {"sent"}
@@ -48,7 +49,7 @@ def test_the_text_file_has_header_lines_and_trailer_in_gb18030_with_crlf(desk: D
 def test_the_manifest_names_every_part_with_its_hash_and_the_totals(desk: Desk) -> None:
     batch = desk.sent(2)
     said = json.loads(plain_bytes(batch.files.get(format="json")))
-    part = text_file(batch)
+    part, workbook = text_file(batch), batch.files.get(format="xlsx")
     assert said == {
         "batch": "ZT2024-B0001",
         "scheme": 2024,
@@ -59,6 +60,7 @@ def test_the_manifest_names_every_part_with_its_hash_and_the_totals(desk: Desk) 
         "maker": desk.maker.username,
         "approver": desk.checker.username,
         "parts": [{"file": part.name, "sha256": part.sha256, "lines": 2, "total": 2000}],
+        "workbooks": [{"file": workbook.name, "sha256": workbook.sha256, "lines": 2, "total": 2000}],
     }
 
 
@@ -96,7 +98,7 @@ def test_workers_that_run_the_task_at_once_write_one_set_of_files() -> None:
     batch = desk.ready(1)
     results = race(lambda _: tasks.export(batch.pk), times=4)
     assert sorted(results) == [False, False, False, True]
-    assert batch.files.count() == 2
+    assert batch.files.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +108,7 @@ def test_export_and_cancel_at_once_leave_one_winner() -> None:
     works = [lambda: write_files(batch.pk), lambda: cancel_batch(batch, by=desk.maker, note="停发")]
     race(lambda number: works[number](), times=2)
     batch.refresh_from_db()
-    assert (batch.status, batch.files.count()) in [("exported", 2), ("cancelled", 0)]
+    assert (batch.status, batch.files.count()) in [("exported", 3), ("cancelled", 0)]
 
 
 def test_the_sweep_exports_what_a_lost_broker_dropped(desk: Desk) -> None:
