@@ -26,7 +26,7 @@ from subsidy.accounts.models import District, Member, StaffUser
 from subsidy.accounts.services import member_actor, redeem_code, request_code, update_profile
 from subsidy.crypto import blind_index
 from subsidy.demo.codes import latest_code
-from subsidy.demo.people import Person
+from subsidy.demo.people import Person, registration_number
 from subsidy.demo.pictures import certificate_picture
 from subsidy.demo.registers import COMPETITION, claimed
 from subsidy.demo.stories import Act, Case
@@ -113,7 +113,7 @@ def _file_paper(desk: Desk, case: Case) -> None:
     is_senior, serial = case.place % 2 == 0, case.person.serial
     certificate = {
         "grade": "senior" if is_senior else "social_worker",
-        "registration_number": f"2023110{serial + 1:011d}",
+        "registration_number": registration_number(serial),
         "approved_on": case.person.issued_on,
         "issuing_authority": "北京市人力资源和社会保障局",
     }

@@ -177,6 +177,8 @@ class _Reader(HTMLParser):
             form.choices.setdefault(name, [])
         elif tag == "input" and name:
             form.values[name] = given.get("value", "")
+        elif tag == "button" and name:
+            form.choices.setdefault(name, []).append(given.get("value", ""))
         elif tag == "select":
             self._select = name
             form.choices.setdefault(name, [])

@@ -174,6 +174,11 @@ def certificate_number(serial: int, level: str, issued_on: date, work: Work) -> 
     return f"{body_class}000011{body}{issued_on:%y}{level}{serial + 1:06d}"
 
 
+def registration_number(serial: int) -> str:
+    """Return the n-th 管理号 of a social worker's certificate, 18 digits."""
+    return f"2023110{serial + 1:011d}"
+
+
 def card_number(serial: int) -> str:
     """Return the n-th card number, 16 or 19 digits, right by Luhn."""
     width = 12 if serial % 9 == 4 else 9

@@ -45,7 +45,7 @@ def certificate_picture(person: Person, *, tilt: float = 0.0) -> bytes:
     else:
         _write_numbers(pen, person)
     sheet = _stamped(sheet)
-    photo = sheet.rotate(tilt, Image.Resampling.BICUBIC, expand=True, fillcolor=TABLE)
+    photo = sheet.rotate(tilt, Image.Resampling.BILINEAR, expand=True, fillcolor=TABLE)
     stream = io.BytesIO()
     photo.save(stream, "JPEG", quality=82)
     return stream.getvalue()
@@ -103,13 +103,18 @@ def _write_numbers(pen: ImageDraw.ImageDraw, person: Person) -> None:
 
 def _stamped(sheet: Image.Image) -> Image.Image:
     """Lay a slanting mark over the sheet that no crop of the text can leave out."""
-    layer = Image.new("RGBA", (SIZE[0], 200), (0, 0, 0, 0))
-    mark = "样例　虚构　样例　虚构" if font_path() else "SAMPLE  SAMPLE  SAMPLE"
-    ImageDraw.Draw(layer).text((SIZE[0] // 2, 100), mark, STAMP, font_of(92), anchor="mm")
-    slanted = layer.rotate(24, Image.Resampling.BICUBIC, expand=True)
+    slanted = _mark(font_path())
     place = ((SIZE[0] - slanted.width) // 2, (SIZE[1] - slanted.height) // 2)
     sheet.paste(slanted, place, slanted)
     return sheet
+
+
+@lru_cache(maxsize=2)
+def _mark(path: str) -> Image.Image:
+    layer = Image.new("RGBA", (SIZE[0], 200), (0, 0, 0, 0))
+    words = "样例　虚构　样例　虚构" if path else "SAMPLE  SAMPLE  SAMPLE"
+    ImageDraw.Draw(layer).text((SIZE[0] // 2, 100), words, STAMP, font_of(92), anchor="mm")
+    return layer.rotate(24, Image.Resampling.BICUBIC, expand=True)
 
 
 def _centred(pen: ImageDraw.ImageDraw, top: int, text: str, size: int, colour: tuple[int, int, int]) -> None:

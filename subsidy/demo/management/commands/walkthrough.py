@@ -1,4 +1,4 @@
-"""Walk one application from filing to 已到账 over HTTP against a running server."""
+"""Walk one application of each ground from filing to 已到账 over HTTP against a running server."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from subsidy import embedded
 from subsidy.demo.browser import WalkError
-from subsidy.demo.walk import Walk, newcomer
+from subsidy.demo.walk import Walk, newcomers
 from subsidy.errors import SubsidyError
 
 ADDRESS: Final = "http://127.0.0.1:8000"
+DONE: Final = "走完了：三类申报，各从自己的入口到已到账，每一步都成功。"
 
 
 class Command(BaseCommand):
     """walkthrough [--base-url URL] [--json]; exit 1 when a step fails."""
 
-    help = "从申报到到账走一遍：对一个正在运行的演示，用浏览器一样的请求，逐步打印"
+    help = "三类申报各从自己的入口走到账：对一个正在运行的演示，用浏览器一样的请求，逐步打印"
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,19 +36,24 @@ class Command(BaseCommand):
             raise CommandError("walkthrough 只用于演示环境：它用虚构的会员真的走一遍。")
         folder = embedded.var_root() / "demo" if settings.EMBEDDED else None
         done: list[dict[str, Any]] = []
+        told = options["json"]
         try:
-            for title, act in Walk(options["base_url"], newcomer(), folder).steps():
+            for whose, (title, act) in Walk(options["base_url"], newcomers(), folder).steps():
                 began = time.monotonic()
-                done.append({"step": title})
+                done.append({"case": whose, "step": title})
                 done[-1] |= {"seen": act(), "seconds": round(time.monotonic() - began, 2)}
-                if not options["json"]:
-                    self.stdout.write(f"✓ {len(done):>2} {title}：{done[-1]['seen']}")
+                if not told:
+                    self.stdout.write(f"✓ {_line(done)}：{done[-1]['seen']}")
         except (WalkError, LookupError, SubsidyError) as error:
-            if options["json"]:
+            if told:
                 self.stdout.write(_as_json(done, str(error)))
-            title = done[-1]["step"] if done else "准备"
-            raise CommandError(f"✗ {len(done):>2} {title}：{error}") from error
-        self.stdout.write(_as_json(done, "") if options["json"] else "走完了：从申报到到账，每一步都成功。")
+            raise CommandError(f"✗ {_line(done)}：{error}") from error
+        self.stdout.write(_as_json(done, "") if told else DONE)
+
+
+def _line(done: list[dict[str, Any]]) -> str:
+    last = done[-1] if done else {"case": "准备", "step": "选出虚构的会员"}
+    return f"{len(done):>2} 〔{last['case']}〕{last['step']}"
 
 
 def _as_json(done: list[dict[str, Any]], error: str) -> str:
