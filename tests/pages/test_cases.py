@@ -251,8 +251,9 @@ def test_a_stale_withdrawal_is_told_so() -> None:
 @pytest.mark.req("F2")
 def test_a_case_filed_by_others_says_how_to_object() -> None:
     case = assisted(make.staff("station"), 31)
-    assert "#objection" in text_of(status_of(case))
-    assert "#objection" not in text_of(status_of(make.submitted()))
+    own = make.submitted()
+    assert f"/applications/{case.public_id}/object/" in text_of(status_of(case))
+    assert f"/applications/{own.public_id}/object/" not in text_of(status_of(own))
 
 
 def test_the_list_shows_every_case_with_its_state_and_the_masked_data() -> None:

@@ -24,8 +24,8 @@ NOT_THERE = "没有找到这份申报，请核对后再试。"
 class CallerView(MemberView):
     """For a signed-in member, and for staff who file on members' behalf."""
 
-    authentication_classes = [MemberSessionAuthentication, StaffSessionAuthentication]  # type: ignore[list-item]
-    permission_classes = [IsMemberOrFiler]  # type: ignore[list-item]
+    authentication_classes = [MemberSessionAuthentication, StaffSessionAuthentication]
+    permission_classes = [IsMemberOrFiler]
     throttle_classes = [CallerThrottle]
 
     @property

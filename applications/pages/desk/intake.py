@@ -87,14 +87,18 @@ def dossier(request: StaffRequest, public_id: UUID) -> HttpResponse:
     held = PaperDossier.objects.filter(application=application).first()
     if held is None or application.status not in (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED):
         return redirect("desk-case", public_id)
-    more = {"application": application, "plan": application.scheme}
+    more: dict[str, Any] = {"application": application}
     if request.method != "POST":
-        return _page(request, "dossier.html", held_values(held, clock.today()), NO_ERRORS, **more)
+        return _page(
+            request, "dossier.html", held_values(held, clock.today()), NO_ERRORS, application.scheme, **more
+        )
     try:
         receipt = _change(request, application)
     except (SubsidyError, ValidationError) as error:
         more["application"] = own_case(request, public_id)
-        return _page(request, "dossier.html", _posted(request), named(errors_of(error)), **more)
+        return _page(
+            request, "dossier.html", _posted(request), named(errors_of(error)), application.scheme, **more
+        )
     return _onward(request, receipt)
 
 
