@@ -30,7 +30,7 @@ from subsidy.schemes.services import load_scheme, read_definition
 DAY = datetime(2024, 6, 18, 10, 0, tzinfo=clock.SHANGHAI)
 TODAY = DAY.date()
 EDITION = "2023年北京市职工职业技能大赛"
-PASSWORD = "Zhutui-2024-demo"
+PASSWORD = "an invented sentence, long and unlike a name"
 SCHEME_FILE = Path(__file__).resolve().parent.parent / "subsidy" / "schemes" / "data" / "2024.toml"
 _serial = count(1)
 
