@@ -18,6 +18,7 @@ from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
+from subsidy.spreadsheets import WORKBOOK_TYPE
 from tests import make
 from tests.payouts.money import Desk, answer, text_file
 
@@ -156,12 +157,19 @@ def test_lines_set_aside_at_freezing_are_named(desk: Desk) -> None:
 
 
 @pytest.mark.req("D2")
-def test_a_file_is_downloaded_byte_for_byte_and_the_page_names_the_first(desk: Desk) -> None:
-    file = text_file(desk.sent(1))
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [("txt", "text/plain"), ("xlsx", WORKBOOK_TYPE), ("json", "application/json")],
+)
+def test_a_file_is_downloaded_byte_for_byte_and_the_page_names_the_first(
+    desk: Desk, suffix: str, kind: str
+) -> None:
+    file = desk.sent(1).files.get(format=suffix)
     with clock.at(make.DAY):
         response = client_of(desk.maker).post(reverse(f"{BATCH}_download", args=[file.batch_id, file.pk]))
     assert response.content == plain_bytes(file)
     assert response["Content-Disposition"] == f'attachment; filename="{file.name}"'
+    assert response["Content-Type"].startswith(kind)
     assert "no-store" in response["Cache-Control"]
     assert AuditRow.objects.get(action="payout.download").actor_id == desk.maker.pk
     assert "6月18日 10:00 测试员" in page(desk.checker, f"{BATCH}_change", file.batch_id)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
 from applications.models import Event
+from payouts import envelope
 from payouts.books import Books, verify
 from payouts.models import PayoutBatch
 from payouts.services import cancel_batch
+from payouts.services.downloading import plain_bytes
 from review.services import revoke
 from subsidy import clock
 from subsidy.accounts.roles import Role
+from subsidy.crypto import open_data_key, seal
 from tests import make
-from tests.payouts.money import Desk, answer, as_owner_without_triggers, run, text_file
+from tests.payouts.money import Desk, answer, as_owner_without_triggers, run
 
 pytestmark = pytest.mark.req("D5")
 
@@ -135,18 +141,56 @@ def test_a_state_set_without_its_event_is_found(settled: PayoutBatch) -> None:
     assert found["payment-line"] == [("application", application.pk)]
 
 
-def test_one_byte_of_a_file_is_found_and_named(settled: PayoutBatch) -> None:
-    file = text_file(settled)
+@pytest.mark.parametrize("suffix", ["txt", "xlsx", "json"])
+def test_one_byte_of_a_file_is_found_and_named(settled: PayoutBatch, suffix: str) -> None:
+    file = settled.files.get(format=suffix)
     with as_owner_without_triggers():
         sql = "UPDATE payouts_payoutfile SET content = set_byte(content, 60, 255 - get_byte(content, 60))"
         run(f"{sql} WHERE id = %s", [file.pk])
     assert named(books()) == {"file-bytes": [("file", file.pk)]}
 
 
+@pytest.mark.parametrize("suffix", ["txt", "xlsx"])
+def test_a_file_written_anew_with_its_hash_is_found_by_its_lines(settled: PayoutBatch, suffix: str) -> None:
+    """Whoever has the keys and the database can forge a file that agrees with itself."""
+    file = settled.files.get(format=suffix)
+    content = plain_bytes(file)
+    forged = _with_other_amount(content) if suffix == "xlsx" else content.replace(b"|1000.00|", b"|1800.00|")
+    key = open_data_key(settled.key.wrapped)
+    sealed = seal(key, forged, envelope.of_file(file.name))
+    with as_owner_without_triggers():
+        sql = "UPDATE payouts_payoutfile SET content = %s, size = %s, sha256 = %s WHERE id = %s"
+        run(sql, [sealed, len(forged), hashlib.sha256(forged).hexdigest(), file.pk])
+    found = named(books())
+    assert {kind for kind, _ in found["file-lines"]} == {"line"}
+    assert found["file-totals"] == [("file", file.pk)]
+    assert set(found) == {"file-lines", "file-totals", "manifest"}
+
+
+def _with_other_amount(content: bytes) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for (cell,) in book.worksheets[0].iter_rows(min_row=2, min_col=4, max_col=4):
+        cell.value = 1800
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_that_is_none_is_found_and_named(settled: PayoutBatch) -> None:
+    file = settled.files.get(format="xlsx")
+    sealed = seal(open_data_key(settled.key.wrapped), b"PK", envelope.of_file(file.name))
+    with as_owner_without_triggers():
+        sql = "UPDATE payouts_payoutfile SET content = %s, size = 2, sha256 = %s WHERE id = %s"
+        run(sql, [sealed, hashlib.sha256(b"PK").hexdigest(), file.pk])
+    assert named(books())["file-lines"] == [("file", file.pk)]
+
+
 OTHER_TAMPERING: list[tuple[str, str, str]] = [
     ("UPDATE payouts_payoutfile SET sha256 = repeat('0', 64) WHERE batch_id = %s", "file-bytes", "file"),
     ("UPDATE payouts_payoutfile SET total = total + 1 WHERE batch_id = %s", "batch-files", "batch"),
     ("DELETE FROM payouts_payoutfile WHERE batch_id = %s AND format = 'json'", "batch-files", "batch"),
+    ("DELETE FROM payouts_payoutfile WHERE batch_id = %s AND format = 'xlsx'", "batch-files", "batch"),
+    ("DELETE FROM payouts_payoutfile WHERE batch_id = %s AND format = 'txt'", "manifest", "file"),
     ("UPDATE payouts_payoutbatch SET total = total + 1 WHERE id = %s", "batch-lines", "batch"),
     ("UPDATE payouts_payoutbatch SET card_hash_total = '000000000000' WHERE id = %s", "card-hash", "batch"),
     ("UPDATE payouts_payoutline SET status = 'paid' WHERE batch_id = %s", "line-result", "line"),

@@ -62,6 +62,20 @@ def test_a_batch_goes_from_building_to_settled_by_commands(desk: Desk, tmp_path:
     assert command("verify_books")["ok"] is True
 
 
+@pytest.mark.req("D3")
+def test_the_simulated_card_system_answers_with_a_workbook_and_its_letter(desk: Desk, tmp_path: Path) -> None:
+    batch, path = export(desk, tmp_path)
+    replied = command("simulate_card_system", path, fail=1, format="xlsx")
+    assert replied["file"].endswith("ZT2024-B0001.result-1.xlsx")
+    letter = {"count": replied["count"], "paid": replied["paid_total"]}
+    assert letter == {"count": 3, "paid": 2000}
+    command("import_result", replied["file"], by=desk.maker.username, **letter)
+    applied = command("import_result", replied["file"], by=desk.checker.username, apply=True)
+    assert (applied["paid"]["count"], applied["failed"]["count"]) == (2, 1)
+    batch.refresh_from_db()
+    assert batch.status == "settled"
+
+
 @pytest.mark.req("D2")
 def test_exported_copies_are_the_stored_bytes_and_for_their_owner_only(desk: Desk, tmp_path: Path) -> None:
     batch, path = export(desk, tmp_path)
