@@ -14,7 +14,7 @@ from applications.models.dossier import AttachmentKind
 from applications.services.assisted import file_for
 from applications.services.attachments import attach
 from applications.services.cards import correct_card
-from applications.services.confirming import confirm
+from applications.services.confirming import confirm, decline
 from applications.services.desks import Person as Applicant
 from applications.services.drafts import Filing, change_draft, save_draft
 from applications.services.filing import resubmit, submit, withdraw
@@ -28,7 +28,7 @@ from subsidy.crypto import blind_index
 from subsidy.demo.codes import latest_code
 from subsidy.demo.people import Person, registration_number
 from subsidy.demo.pictures import certificate_picture
-from subsidy.demo.registers import COMPETITION, claimed
+from subsidy.demo.registers import COMPETITION, claimed, load_results
 from subsidy.demo.stories import Act, Case
 from subsidy.rules.terms import Channel, Ground
 from subsidy.schemes.models import Scheme
@@ -72,22 +72,17 @@ def _begin_empty(desk: Desk, case: Case) -> None:
 
 
 def _file(desk: Desk, case: Case) -> None:
-    channel = _channel(case)
-    if channel is not Channel.MEMBER:
-        _file_for(desk, case, channel)
+    if case.channel is Channel.PAPER:
+        _file_paper(desk, case)
+        return
+    if case.channel is not Channel.MEMBER:
+        _file_for(desk, case, case.channel)
         return
     _begin(desk, case)
     application = _application(case)
     if case.person.serial % 4:
         _take_picture(case, application)
     submit(application, actor=member_actor(application.member), version=application.version)
-
-
-def _channel(case: Case) -> Channel:
-    """Every sixth goes to a station, every ninth calls the hotline; drafts are the members' own."""
-    if case.person.serial % 9 == 8:
-        return Channel.HOTLINE
-    return Channel.STATION if case.person.serial % 6 == 4 else Channel.MEMBER
 
 
 def _file_for(desk: Desk, case: Case, channel: Channel) -> None:
@@ -203,6 +198,16 @@ def _confirm(desk: Desk, case: Case) -> None:
     )
 
 
+def _decline(desk: Desk, case: Case) -> None:
+    application, member = _application(case), _signed_in(case)
+    decline(application, actor=member_actor(member), version=application.version)
+
+
+def import_results(desk: Desk, winners: Sequence[Case], also_ran: Sequence[Person]) -> None:
+    """Let the administrator fill the register of the competition."""
+    load_results(winners, also_ran, by=desk.staff["admin1"])
+
+
 def prepare_roster(desk: Desk, winners: Sequence[Case]) -> None:
     """Let the association prepare the winners' applications from the roster, each to be confirmed."""
     prepare_from_roster(desk.scheme, edition=COMPETITION, operator=desk.staff["intake1"])
@@ -224,6 +229,7 @@ ACTS: Final[Mapping[Act, Callable[[Desk, Case], None]]] = {
     Act.REVOKE: _revoke,
     Act.CORRECT_CARD: _correct_card,
     Act.CONFIRM: _confirm,
+    Act.DECLINE: _decline,
 }
 
 

@@ -24,6 +24,7 @@ HAS_CERTIFICATE: Final = frozenset({Agreement.AGREES, Agreement.OTHER_DATE, Agre
 Row = CardHolder | IssuedCertificate | CompetitionResult
 COMPETITION: Final = "2023 年北京市职工职业技能大赛"
 OTHER_DOT: Final = "•"
+REWARDED: Final = 10
 
 
 def claimed(case: Case, other: Person) -> Person:
@@ -61,35 +62,35 @@ def load_registers(cases: Iterable[Case], strangers: Iterable[Person], *, by: St
         *(_issued(case.person, case.agreement) for case in cases if case.agreement in HAS_CERTIFICATE),
         *(_issued(person, Agreement.AGREES) for person in strangers),
     ]
-    winners = [_result(case.person, rank=1 + case.place) for case in cases if case.story.is_winner]
-    also_ran = [_result(person, rank=11 + place) for place, person in enumerate(strangers[:2])]
-    results = [*winners, *also_ran]
-    registers: dict[str, Sequence[Row]] = {
-        "card_holders": holders,
-        "certificates": issued,
-        "competition": results,
-    }
-    for name, rows in registers.items():
-        source = _source(name, len(rows), by)
-        for row in rows:
-            row.source = source
+    _name_source("card_holders", holders, by)
+    _name_source("certificates", issued, by)
     CardHolder.objects.bulk_create(holders)
     IssuedCertificate.objects.bulk_create(issued)
+
+
+def load_results(winners: Iterable[Case], also_ran: Iterable[Person], *, by: StaffUser) -> None:
+    """Fill the register of the competition; who also ran is beyond the places that the plan rewards."""
+    results = [
+        *(_result(case.person, rank=1 + case.place % REWARDED) for case in winners),
+        *(_result(person, rank=REWARDED + 1 + place) for place, person in enumerate(also_ran)),
+    ]
+    _name_source("competition", results, by)
     CompetitionResult.objects.bulk_create(results)
 
 
-def _source(kind: str, rows: int, by: StaffUser) -> RegisterImport:
+def _name_source(kind: str, rows: Sequence[Row], by: StaffUser) -> None:
     run = RegisterImport.objects.create(
         kind=kind,
         file_name=f"{kind}-演示.xlsx",
-        sha256=hashlib.sha256(f"demo:{kind}:{rows}".encode()).hexdigest(),
-        row_count=rows,
+        sha256=hashlib.sha256(f"demo:{kind}:{clock.now()}".encode()).hexdigest(),
+        row_count=len(rows),
         imported_by=by,
         imported_at=clock.now(),
     )
-    data = {"rows": rows}
+    data = {"rows": len(rows)}
     record("register.import", actor=staff_actor(by), target=f"register-import:{run.pk}", data=data)
-    return run
+    for row in rows:
+        row.source = run
 
 
 def _holder(person: Person, districts: dict[str, District], *, other: bool = False) -> CardHolder:

@@ -18,23 +18,25 @@ from subsidy.accounts.services import load_districts
 from subsidy.audit.actors import SYSTEM
 from subsidy.audit.models import AuditRow
 from subsidy.audit.services import record
-from subsidy.demo.acts import Desk, perform, prepare_roster
+from subsidy.demo.acts import Desk, import_results, perform, prepare_roster
 from subsidy.demo.money import Treasury
 from subsidy.demo.offices import appoint_staff, open_offices
 from subsidy.demo.people import MOST, person
 from subsidy.demo.registers import load_registers
-from subsidy.demo.stories import MONTH_AGO, ROSTER_DAYS, Act, Case, Step, cast
+from subsidy.demo.stories import EARLY_ROSTER, LATE_ROSTER, MONTH_AGO, Act, Case, Step, cast
 from subsidy.registers.services import load_starter_catalogues
 from subsidy.rules.deadlines import add_months
+from subsidy.rules.terms import Channel
 from subsidy.schemes.models import Scheme
 from subsidy.schemes.services import load_scheme, read_definition
 
-MEMBERS: Final = 88
+MEMBERS: Final = 300
 STRANGERS: Final = 40
 SEEDED: Final = "demo.seed"
 SCHEME_FILE: Final = Path(__file__).resolve().parent.parent / "schemes" / "data" / "2024.toml"
 FIRST_MORNING: Final = timedelta(hours=9)
 SATURDAY: Final = 5
+ON_WEEKDAYS: Final = (Channel.PAPER, Channel.STATION)
 BY_STAFF: Final = frozenset({Act.FILE_PAPER, Act.RETURN, Act.APPROVE, Act.REJECT, Act.REVOKE})
 PAUSE: Final = timedelta(minutes=30)
 Report = Callable[[int, int], None]
@@ -143,7 +145,7 @@ def _agenda(calendar: Calendar, desk: Desk, cases: list[Case], treasury: Treasur
     counts = Counter(case.story.code for case in cases)
     chains = [
         *(_life(calendar, desk, case, counts[case.story.code]) for case in cases),
-        _roster(calendar, desk, [case for case in cases if case.story.is_winner]),
+        *(_roster(calendar, desk, cases, days) for days in (EARLY_ROSTER, LATE_ROSTER)),
         _batches(calendar, treasury),
     ]
     order = count()
@@ -159,9 +161,12 @@ def _life(calendar: Calendar, desk: Desk, case: Case, alike: int) -> Iterator[Pl
         yield _instant(calendar, step, case, alike), partial(perform, step.act, desk, case)
 
 
-def _roster(calendar: Calendar, desk: Desk, winners: list[Case]) -> Iterator[Planned]:
+def _roster(calendar: Calendar, desk: Desk, cases: list[Case], days: float) -> Iterator[Planned]:
+    winners = [case for case in cases if case.story.roster == days]
+    also_ran = [person(len(cases) + place) for place in range(2)] if days == LATE_ROSTER else []
     if winners:
-        yield calendar.at(ROSTER_DAYS, 10, 5, staff=True), partial(prepare_roster, desk, winners)
+        yield calendar.at(days, 9, 20, staff=True), partial(import_results, desk, winners, also_ran)
+        yield calendar.at(days, 10, 5, staff=True), partial(prepare_roster, desk, winners)
 
 
 def _instant(calendar: Calendar, step: Step, case: Case, alike: int) -> datetime:
@@ -170,7 +175,7 @@ def _instant(calendar: Calendar, step: Step, case: Case, alike: int) -> datetime
         return add_months(calendar.start, -1) + timedelta(hours=2 + case.place, minutes=serial % 50)
     if days == 0:
         return calendar.before(50 - serial * 7 % 45)
-    by_staff = step.act in BY_STAFF
+    by_staff = step.act in BY_STAFF or (step.act is Act.FILE and case.channel in ON_WEEKDAYS)
     hour = step.hour or (9 + serial * 3 % 8 if by_staff else 8 + serial * 5 % 13)
     return calendar.at(days, hour, serial * 11 % 60, staff=by_staff)
 

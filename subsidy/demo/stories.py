@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from subsidy.demo.people import Person, person
-from subsidy.rules.terms import Term
+from subsidy.rules.terms import Channel, Term
 
 
 class Act(Term):
@@ -24,6 +24,7 @@ class Act(Term):
     REVOKE = "revoke", "撤销"
     CORRECT_CARD = "correct_card", "更正卡号"
     CONFIRM = "confirm", "获奖人确认"
+    DECLINE = "decline", "获奖人不领取"
 
 
 class Agreement(Term):
@@ -43,9 +44,8 @@ class Agreement(Term):
 
 A, G = Act, Agreement
 MONTH_AGO: Final = -1.0  # filed to the day one month before the start: due today
-
-
-ROSTER_DAYS: Final = 25.0
+EARLY_ROSTER: Final = 112.0  # the association prepares winners twice in the year
+LATE_ROSTER: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A fate that several people share; `answers` are what the card system says of each sending in turn."""
+    """A fate that several people share; `answers` are what the card system says of each sending in turn.
+
+    `roster` is when a winner's application was prepared, 0 for everybody else.
+    """
 
     code: str
     label: str
@@ -73,13 +76,19 @@ class Story:
     steps: tuple[Step, ...]
     answers: tuple[tuple[str, ...], ...] = ()
     registers: tuple[Agreement, ...] = (G.AGREES,)
-    is_winner: bool = False
+    roster: float = 0.0
+    may_be_paper: bool = False
+
+    @property
+    def is_winner(self) -> bool:
+        """Say whether the story begins with the roster."""
+        return self.roster > 0
 
     @property
     def days(self) -> float:
         """Return how many days before the start the story begins."""
         days = [31.0 if step.earliest == MONTH_AGO else step.earliest for step in self.steps]
-        return max([*days, ROSTER_DAYS if self.is_winner else 0.0])
+        return max([*days, self.roster])
 
 
 @dataclass(slots=True)
@@ -93,6 +102,20 @@ class Case:
     answers: list[str] = field(default_factory=list)
     member_id: int = 0
     application_id: int = 0
+
+    @property
+    def channel(self) -> Channel:
+        """Every sixth goes to a station, every ninth calls the hotline, every eighth sends papers."""
+        acts, serial = {step.act for step in self.story.steps}, self.person.serial
+        if self.story.is_winner:
+            return Channel.ROSTER
+        if Act.FILE_PAPER in acts or (self.story.may_be_paper and serial % 8 == 5):
+            return Channel.PAPER
+        if Act.FILE not in acts:
+            return Channel.MEMBER
+        if serial % 9 == 8:
+            return Channel.HOTLINE
+        return Channel.STATION if serial % 6 == 4 else Channel.MEMBER
 
 
 FLAGGED: Final = (
@@ -109,10 +132,17 @@ MIXED: Final = (G.AGREES, G.UNKNOWN_CERTIFICATE, G.AGREES)
 FIRST: Final = (Step(A.FILE, 150, 105), Step(A.APPROVE, 98, 88))
 SECOND: Final = (Step(A.FILE, 80, 70), Step(A.APPROVE, 67, 60))
 STORIES: Final = (
-    Story("paid", "已到账", 10, FIRST, registers=MIXED),
+    Story("paid", "已到账", 10, FIRST, registers=MIXED, may_be_paper=True),
     Story("consistent", "审核中，与登记库一致", 7, (Step(A.FILE, 27, 2),)),
     Story("flagged", "审核中，有待核对项", 9, (Step(A.FILE, 28, 3),), registers=FLAGGED),
-    Story("overdue", "审核中，已超期", 3, (Step(A.FILE, 45, 33),), registers=(G.AGREES, G.OTHER_CARD)),
+    Story(
+        "overdue",
+        "审核中，已超期",
+        3,
+        (Step(A.FILE, 45, 33),),
+        registers=(G.AGREES, G.OTHER_CARD),
+        may_be_paper=True,
+    ),
     Story("due_today", "审核中，今天到期", 2, (Step(A.FILE, MONTH_AGO, MONTH_AGO),), registers=MIXED),
     Story("draft", "草稿", 2, (Step(A.BEGIN, 9, 1),)),
     Story("empty_draft", "草稿，还没填证书", 1, (Step(A.BEGIN_EMPTY, 4, 2),)),
@@ -125,7 +155,12 @@ STORIES: Final = (
         (Step(A.FILE, 32, 29), Step(A.RETURN, 17, 15), Step(A.RESUBMIT, 6, 4)),
     ),
     Story(
-        "approved", "已通过，等待发放", 5, (Step(A.FILE, 24, 15), Step(A.APPROVE, 0, 0, 9)), registers=MIXED
+        "approved",
+        "已通过，等待发放",
+        5,
+        (Step(A.FILE, 24, 15), Step(A.APPROVE, 0, 0, 9)),
+        registers=MIXED,
+        may_be_paper=True,
     ),
     Story("rejected", "未通过", 3, (Step(A.FILE, 60, 32), Step(A.REJECT, 44, 8)), registers=FLAGGED[:4]),
     Story(
@@ -134,9 +169,9 @@ STORIES: Final = (
         1,
         (Step(A.FILE, 58, 50), Step(A.REJECT, 40, 36), Step(A.FILE, 7, 5)),
     ),
-    Story("withdrawn", "已撤回", 2, (Step(A.FILE, 20, 14), Step(A.WITHDRAW, 18, 12))),
+    Story("withdrawn", "已撤回", 2, (Step(A.FILE, 20, 14), Step(A.WITHDRAW, 18, 12)), may_be_paper=True),
     Story("revoked", "已撤销", 1, (Step(A.FILE, 44, 40), Step(A.APPROVE, 24, 22), Step(A.REVOKE, 16, 15))),
-    Story("paid_second", "已到账", 6, SECOND, registers=MIXED),
+    Story("paid_second", "已到账", 6, SECOND, registers=MIXED, may_be_paper=True),
     Story("failed", "发放失败，等更正卡号", 2, SECOND, answers=(("E102",), ("E111",))),
     Story(
         "corrected",
@@ -164,10 +199,22 @@ STORIES: Final = (
         5,
         (Step(A.FILE, 52, 40), Step(A.APPROVE, 38, 34)),
         answers=(("E107",), ()),
+        may_be_paper=True,
     ),
-    Story("sent", "发放中，等回盘", 5, (Step(A.FILE, 30, 22), Step(A.APPROVE, 19, 14)), registers=MIXED),
-    Story("frozen", "发放中，批次待复核", 5, (Step(A.FILE, 27, 14), Step(A.APPROVE, 7, 5))),
-    Story("open", "发放中，批次刚建", 3, (Step(A.FILE, 25, 12), Step(A.APPROVE, 1, 1, 17))),
+    Story(
+        "sent",
+        "发放中，等回盘",
+        5,
+        (Step(A.FILE, 30, 22), Step(A.APPROVE, 19, 14)),
+        registers=MIXED,
+        may_be_paper=True,
+    ),
+    Story(
+        "frozen", "发放中，批次待复核", 5, (Step(A.FILE, 27, 14), Step(A.APPROVE, 7, 5)), may_be_paper=True
+    ),
+    Story(
+        "open", "发放中，批次刚建", 3, (Step(A.FILE, 25, 12), Step(A.APPROVE, 1, 1, 17)), may_be_paper=True
+    ),
     Story("paper", "纸质材料，审核中", 2, (Step(A.FILE_PAPER, 16, 6),), registers=(G.UNKNOWN_CERTIFICATE,)),
     Story(
         "paper_paid",
@@ -176,14 +223,38 @@ STORIES: Final = (
         (Step(A.FILE_PAPER, 140, 120), Step(A.APPROVE, 98, 90)),
         registers=(G.UNKNOWN_CERTIFICATE,),
     ),
-    Story("awaiting", "大赛获奖，待本人确认", 3, (), registers=(G.UNKNOWN_CERTIFICATE,), is_winner=True),
+    Story("awaiting", "大赛获奖，待本人确认", 3, (), registers=(G.UNKNOWN_CERTIFICATE,), roster=LATE_ROSTER),
     Story(
         "confirmed",
         "大赛获奖，已确认，审核中",
         2,
         (Step(A.CONFIRM, 14, 6),),
         registers=(G.UNKNOWN_CERTIFICATE,),
-        is_winner=True,
+        roster=LATE_ROSTER,
+    ),
+    Story(
+        "winner_paid",
+        "大赛获奖，已到账",
+        4,
+        (Step(A.CONFIRM, 108, 101), Step(A.APPROVE, 98, 90)),
+        registers=(G.UNKNOWN_CERTIFICATE,),
+        roster=EARLY_ROSTER,
+    ),
+    Story(
+        "winner_sent",
+        "大赛获奖，发放中",
+        2,
+        (Step(A.CONFIRM, 24, 21), Step(A.APPROVE, 19, 14)),
+        registers=(G.UNKNOWN_CERTIFICATE,),
+        roster=LATE_ROSTER,
+    ),
+    Story(
+        "declined",
+        "大赛获奖，本人不领取",
+        1,
+        (Step(A.DECLINE, 20, 12),),
+        registers=(G.UNKNOWN_CERTIFICATE,),
+        roster=LATE_ROSTER,
     ),
 )
 LONGEST: Final = 366.0
