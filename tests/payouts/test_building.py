@@ -8,6 +8,7 @@ import pytest
 
 from applications.models import Event
 from applications.services.cards import correct_card
+from payouts.books import verify
 from payouts.models import PayoutBatch, PayoutLine
 from payouts.services import build_batch
 from subsidy import clock
@@ -120,3 +121,4 @@ def test_eight_builders_at_once_put_nobody_into_two_batches() -> None:
     assert all(isinstance(result, RuleRefused | Conflict) for result in refused), refused
     assert sorted(PayoutLine.objects.values_list("application_id", flat=True)) == [row.pk for row in people]
     assert PayoutBatch.objects.count() == 8 - len(refused)
+    assert verify(make.DAY).is_right

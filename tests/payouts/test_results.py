@@ -11,7 +11,6 @@ from applications.models import Application, Event
 from payouts.formats.shapes import Totals
 from payouts.models import PayoutLine, ResultFile, ResultLine
 from payouts.services import apply_result, discard_result, dry_run, preview, stage_result
-from payouts.services.matching import Preview
 from subsidy import clock
 from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
@@ -20,7 +19,6 @@ from subsidy.notices.models import Notice
 from subsidy.rules.numbers import line_ref
 from tests import make
 from tests.payouts.money import Desk, Result, answer
-from tests.racing import race
 
 pytestmark = pytest.mark.req("D3")
 
@@ -113,35 +111,6 @@ def test_the_same_file_again_is_a_no_op_that_says_so(desk: Desk) -> None:
     with pytest.raises(Conflict, match=r"已经导入过.*已应用.*账目没有变化"):
         desk.stage(content, "换个名字.txt")
     assert ResultFile.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_same_file_staged_by_many_at_once_is_kept_once() -> None:
-    desk = Desk.set_up()
-    content = answer(desk.sent(1)).bytes()
-    results = race(lambda _: desk.stage(content), times=6)
-    assert sum(isinstance(result, ResultFile) for result in results) == 1
-    assert sum(isinstance(result, Conflict) for result in results) == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_file_applied_by_many_at_once_is_applied_once() -> None:
-    desk = Desk.set_up()
-    staged = desk.stage(answer(desk.sent(2)).bytes())
-    results = race(lambda _: apply_result(staged, applier=desk.checker), times=4)
-    assert sum(isinstance(result, Preview) for result in results) == 1
-    assert sum(isinstance(result, Conflict) for result in results) == 3
-    assert (ResultLine.objects.count(), Notice.objects.filter(template="paid").count()) == (2, 2)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_files_about_the_same_line_applied_at_once_settle_it_once() -> None:
-    desk = Desk.set_up()
-    batch = desk.sent(1)
-    files = [desk.stage(answer(batch, code, serial=code).bytes()) for code in ("PAID", "CLOSED")]
-    race(lambda number: apply_result(files[number], applier=desk.checker), times=2)
-    rows = ResultLine.objects.order_by("id").values_list("is_settling", "outcome")
-    assert list(rows) == [(True, "matched"), (False, "contradicts")]
 
 
 def test_only_a_maker_imports_and_only_a_checker_applies(desk: Desk) -> None:
