@@ -150,7 +150,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             content, ip = given.read(MAX_BYTES + 1), client_address(request)
             staged = services.stage_result(content, given.name, importer=user, typed=form.typed, ip=ip)
         except SubsidyError as refusal:
-            form.add_error("file", refusal.message)
+            form.add_error(refusal.field if refusal.field in form.fields else "file", refusal.message)
         else:
             messages.success(request, "回盘文件已导入并比对，等财务复核应用。账目还没有变化。")
             return HttpResponseRedirect(reverse(RESULT, args=[staged.pk]))

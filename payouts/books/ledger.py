@@ -96,6 +96,23 @@ ONCE = (
 )
 STATES = (
     Check(
+        "event-altered",
+        "经过的内容与它的链值不符，或它前面少了一条",
+        """SELECT 'event', e.id, a.number FROM applications_event e
+        JOIN applications_application a ON a.id = e.application_id
+        LEFT JOIN LATERAL (SELECT p.digest FROM applications_event p
+            WHERE p.application_id = e.application_id AND p.version < e.version
+            ORDER BY p.version DESC LIMIT 1) before ON true
+        WHERE e.digest <> applications_event_digest(e, coalesce(before.digest, ''))""",
+    ),
+    Check(
+        "event-missing",
+        "申报的版本比最后一条经过新",
+        """SELECT 'application', a.id, a.number FROM applications_application a
+        WHERE a.status NOT IN ('draft', 'returned') AND a.version IS DISTINCT FROM
+            (SELECT max(e.version) FROM applications_event e WHERE e.application_id = a.id)""",
+    ),
+    Check(
         "event-chain",
         "经过的前后状态接不上",
         f"""SELECT 'event', e.id, a.number FROM ({BREAKS}) b

@@ -70,9 +70,9 @@ def paid_fen(rows: Sequence[ResultRow]) -> int:
     return sum(row.amount_fen for row in rows if read_code(row.raw_code).code is Code.PAID)
 
 
-def held(sentence: str, code: str) -> SubsidyError:
+def held(sentence: str, code: str, *, field: str = "file") -> SubsidyError:
     """Return the refusal of a whole file."""
-    return RuleRefused(f"{sentence}整个文件没有导入。", code=code, field="file")
+    return RuleRefused(f"{sentence}整个文件没有导入。", code=code, field=field)
 
 
 def _keep(
@@ -131,7 +131,8 @@ def _check_totals(result: ParsedResult, typed: Totals | None) -> None:
         "您填写的合计": typed,
     }
     if not any(claims.values()):
-        raise held("文件没有首行和末行，请填写行数和到账金额再导入。", "TOTALS_MISSING")
+        sentence = "文件没有首行和末行，请填写行数和到账金额再导入。"
+        raise held(sentence, "TOTALS_MISSING", field="count")
     for where, claim in claims.items():
         if claim is None:
             continue

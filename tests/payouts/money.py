@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -156,6 +157,13 @@ def sent_lines(batch: PayoutBatch) -> list[tuple[str, str, str]]:
         rows = [row.split("|") for row in plain_bytes(file).decode("gb18030").split("\r\n")]
         found += [(row[1], row[3], row[4]) for row in rows if row[0] == "D"]
     return found
+
+
+def unpacked(batch: PayoutBatch, folder: Path) -> Path:
+    """Put the files of a batch into a folder, as finance hands them over."""
+    for file in batch.files.all():
+        (folder / file.name).write_bytes(plain_bytes(file))
+    return folder
 
 
 def text_file(batch: PayoutBatch) -> PayoutFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
 from subsidy.spreadsheets import WORKBOOK_TYPE
 from tests import make
-from tests.payouts.money import Desk, answer, text_file
+from tests.payouts.money import Desk, answer, text_file, unpacked
+from tests.payouts.outside_reader import read_pack, workbook_result
 
 BATCH, RESULT = "admin:payouts_payoutbatch", "admin:payouts_resultfile"
 
@@ -194,6 +196,18 @@ def test_a_held_file_comes_back_with_the_exact_reason(desk: Desk) -> None:
 def test_an_upload_without_what_it_needs_names_the_field(desk: Desk, fields: dict[str, str]) -> None:
     upload = {"file": SimpleUploadedFile("a.txt", b"x")} if fields else {}
     assert "文件没有导入" in post(desk.maker, f"{RESULT}_upload", status=422, **fields, **upload)
+
+
+@pytest.mark.req("D3")
+def test_a_workbook_without_its_letter_is_asked_for_count_and_yuan(desk: Desk, tmp_path: Path) -> None:
+    desk.sent(2)
+    lines = read_pack(unpacked(PayoutBatch.objects.get(), tmp_path)).workbook
+    content = workbook_result(lines, {lines[0].ref: "E107"})
+    text = post(desk.maker, f"{RESULT}_upload", file=SimpleUploadedFile("a.xlsx", content), status=422)
+    assert 'class="fold" open' in text
+    assert 'href="#id_count"' in text
+    upload = SimpleUploadedFile("a.xlsx", content)
+    assert "等财务复核应用" in post(desk.maker, f"{RESULT}_upload", file=upload, count="2", paid="1000")
 
 
 @pytest.mark.req("D3")

@@ -11,11 +11,10 @@ import pytest
 from payouts.formats.shapes import Totals
 from payouts.models import PayoutBatch
 from payouts.services import apply_result, stage_result
-from payouts.services.downloading import plain_bytes
 from subsidy import clock
 from tests import make
 from tests.payouts import outside_reader
-from tests.payouts.money import Desk
+from tests.payouts.money import Desk, unpacked
 from tests.payouts.outside_reader import Pack, paid_yuan, read_pack, text_result, workbook_result
 
 CODES = ("E102", "E202")
@@ -23,9 +22,7 @@ CODES = ("E102", "E202")
 
 def pack(batch: PayoutBatch, folder: Path) -> Pack:
     """Hand over the files as finance would, and read them."""
-    for file in batch.files.all():
-        (folder / file.name).write_bytes(plain_bytes(file))
-    return read_pack(folder)
+    return read_pack(unpacked(batch, folder))
 
 
 def states(batch: PayoutBatch) -> list[str]:
