@@ -16,7 +16,9 @@ PAGE = """<!doctype html><form action="/other/"><input name="q" value="x"></form
 <input type="radio" name="level" value="1"><input type="radio" name="level" value="2" checked>
 <input type="checkbox" name="agree" value="2024-01"><select name="district"><option value="">-</option>
 <option value="110102" selected>西城区</option></select><textarea name="note">原文</textarea>
-<input type="file" name="picture"></form>"""
+<input type="file" name="picture"></form>
+<form method="post"><button name="edition" value="2022">A</button>
+<button name="edition" value="2023">B</button></form>"""
 REFUSAL = '<p class="field-error">请填写<b>姓名</b>。</p>'
 
 
@@ -93,6 +95,14 @@ def test_a_form_or_link_that_is_not_there_is_named(browser: Browser) -> None:
     with pytest.raises(WalkError, match="没有要用的链接"):
         page.link("/batch/")
     assert page.link(r"/case/\d+/change/") == "/case/7/change/"
+
+
+def test_a_named_button_is_pressed_by_its_value_and_never_unasked(browser: Browser) -> None:
+    page = browser.get("/start/")
+    form = page.form(name="edition")
+    assert (form.choices["edition"], form.values) == (["2022", "2023"], {})
+    browser.submit(page, form, {"edition": "2023"})
+    assert Site.seen["body"] == "edition=2023"
 
 
 def test_an_error_page_is_told_with_status_and_the_page_s_own_words(browser: Browser) -> None:

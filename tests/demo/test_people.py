@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -10,8 +11,10 @@ from PIL import Image
 
 from subsidy.demo import pictures
 from subsidy.demo.people import AREA, FOREIGN_AREAS, MOST, RARE_NAMES, UNASSIGNED_PREFIX, person
+from subsidy.demo.seed import MEMBERS
 from subsidy.demo.stories import STORIES, cast
 from subsidy.rules.identity import check_card_number, check_mobile, check_name, check_resident_id, is_luhn
+from subsidy.rules.terms import Channel
 from subsidy.uploads import accept
 
 EVERYBODY = [person(serial) for serial in range(MOST)]
@@ -40,11 +43,18 @@ def test_no_number_can_be_a_living_person_s() -> None:
 
 
 def test_rare_characters_and_middle_dots_are_among_the_names_of_a_usual_demonstration() -> None:
-    names = {case.person.name for case in cast(84)}
+    names = {case.person.name for case in cast(MEMBERS)}
     assert names.issuperset(RARE_NAMES)
 
 
-@pytest.mark.parametrize("members", [0, 60, 84, 300])
+def test_the_usual_demonstration_has_people_of_every_ground_and_channel() -> None:
+    assert MEMBERS >= 300
+    channels = Counter(case.channel for case in cast(MEMBERS))
+    assert {*channels} == {*Channel}
+    assert min(channels.values()) >= 20
+
+
+@pytest.mark.parametrize("members", [0, 60, MEMBERS])
 def test_every_story_has_somebody(members: int) -> None:
     cases = cast(members)
     assert {case.story.code for case in cases} == {story.code for story in STORIES}

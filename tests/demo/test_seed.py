@@ -19,7 +19,7 @@ from subsidy.demo.offices import LOGINS, PASSWORD
 from subsidy.demo.people import RARE_NAMES
 from subsidy.demo.seed import Calendar, is_seeded
 from subsidy.demo.stories import cast
-from subsidy.rules.terms import Channel
+from subsidy.rules.terms import Channel, Ground
 from subsidy.rules.workflow import ApplicationStatus, BatchStatus, LineStatus, PaymentStatus
 from subsidy.schemes.models import Scheme
 from tests.demo.conftest import START, Year
@@ -59,10 +59,19 @@ def test_every_state_of_line_is_there(year: Year) -> None:
         ("paper_paid", ("approved", "paid")),
         ("awaiting", ("awaiting_confirmation", "none")),
         ("confirmed", ("submitted", "none")),
+        ("winner_paid", ("approved", "paid")),
+        ("winner_sent", ("approved", "in_payment")),
+        ("declined", ("withdrawn", "none")),
     ],
 )
 def test_story_ends_as_told(year: Year, story: str, state: tuple[str, str]) -> None:
     assert states(year, story) == {state}
+
+
+@pytest.mark.req("E3", "E4")
+def test_money_of_every_ground_is_on_the_card(year: Year) -> None:
+    paid = Application.objects.filter(payment=PaymentStatus.PAID)
+    assert {*paid.values_list("ground", flat=True)} == {*Ground}
 
 
 @pytest.mark.req("V1")

@@ -1,4 +1,4 @@
-"""The demonstration as a newcomer starts it, and one application walked to 已到账 against it."""
+"""The demonstration as a newcomer starts it, and every ground walked by its own door to 已到账 against it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
+from subsidy.demo.people import person
+from subsidy.demo.walk import DOORS, newcomers
+from tests import make
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (
     "DATABASE_URL MIGRATION_DATABASE_URL REDIS_URL DEMO DJANGO_DEBUG DJANGO_SECRET_KEY FIELD_KEYS "
     "BLIND_INDEX_KEY DJANGO_ALLOWED_HOSTS SECURE_SSL_REDIRECT SUBSIDY_STARTED BUSINESS_DATE PORT"
 )
 STARTS_WITHIN = 180.0
-STEPS = 13
+STEPS = 28
 
 
 def manage(*arguments: str) -> list[str]:
@@ -66,8 +70,8 @@ def served(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.long
-@pytest.mark.req("F1", "V1", "D1", "D2", "D3", "A7")
-def test_an_application_is_walked_from_filing_to_the_card(served: str, tmp_path: Path) -> None:
+@pytest.mark.req("F1", "F2", "F3", "F4", "E3", "E4", "V1", "D1", "D2", "D3", "A7")
+def test_every_ground_is_walked_by_its_own_door_to_the_card(served: str, tmp_path: Path) -> None:
     walk = subprocess.run(
         manage("walkthrough", "--base-url", served, "--json"),
         env=environment(tmp_path),
@@ -77,7 +81,9 @@ def test_an_application_is_walked_from_filing_to_the_card(served: str, tmp_path:
     )
     told = json.loads(walk.stdout)
     assert (walk.returncode, told["error"], len(told["steps"])) == (0, "", STEPS)
-    assert told["steps"][-1]["seen"] == "已到账"
+    assert [step["seen"] for step in told["steps"][-4:]] == ["已到账"] * 4
+    walked = {step["case"] for step in told["steps"]}
+    assert {door.title for door in DOORS} <= walked
     books = subprocess.run(
         manage("verify_books"), env=environment(tmp_path), capture_output=True, text=True, check=False
     )
@@ -88,8 +94,15 @@ def test_an_application_is_walked_from_filing_to_the_card(served: str, tmp_path:
 @pytest.mark.django_db
 def test_the_walk_ends_with_the_step_that_failed(settings: LazySettings) -> None:
     settings.DEMO = True
-    with pytest.raises(CommandError, match="✗  1 会员用短信验证码登录：连不上"):
+    with pytest.raises(CommandError, match=r"✗  1 〔.+〕会员用短信验证码登录：连不上"):
         call_command("walkthrough", "--base-url", "http://127.0.0.1:9")
+
+
+@pytest.mark.django_db
+def test_every_walk_is_of_people_the_clone_does_not_know_yet() -> None:
+    first = newcomers(2)
+    make.member(first[0].serial, resident_id=first[0].resident_id)
+    assert newcomers(2) == [first[1], person(first[1].serial - 1)]
 
 
 def test_the_walk_is_for_a_demonstration_only(settings: LazySettings) -> None:
