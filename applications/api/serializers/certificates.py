@@ -13,14 +13,14 @@ def optional(label: str, max_length: int = 200) -> PlainText:
 
 
 class SkillCertificateSerializer(StrictSerializer):
-    """职业技能等级证书 (附件 2)."""
+    """职业技能等级证书 (附件 2); errors are listed in this order, the order of the pages."""
 
-    trade = PlainText(label="工种名称", help_text="与证书上的工种名称完全一致")
     level = LevelField(label="技能等级")
     certificate_number = PlainText(
         label="证书编号", max_length=SHORT, help_text="填写完整，第一位字母大写，例如 S000011000123232000001"
     )
     issued_on = Day(label="颁证日期", help_text="证书上的日期；补办、换发的按首次取得证书的日期填写")
+    trade = PlainText(label="工种名称", help_text="与证书上的工种名称完全一致")
     awarding_body = PlainText(label="鉴定（认定）机构名称", help_text="与证书上的机构名称完全一致")
     training_body = optional("培训机构名称")
     training_address = optional("培训机构地址")
