@@ -169,7 +169,11 @@ def _powers(user: Any, case: QueueItem, evidence: Evidence) -> dict[str, Any]:
         "may_decide": free and is_open,
         "may_take": free and is_open and held_by is None,
         "may_release": held_by is not None and (held_by == user.pk or is_lead),
-        "may_approve": found.award_row is not None and (found.eligible or is_lead) and not overdue,
+        "may_approve": found.award_row is not None
+        and (found.eligible or is_lead)
+        and not overdue
+        and evidence.objection is None,
+        "may_settle": has_role(user, Role.REVIEW_LEAD, Role.INTAKE) and case.filed_by_id != user.pk,
         "may_return": not overdue,
         "may_revoke": is_lead and case.status == "approved" and case.payment in REVOCABLE,
         "is_own_filing": is_reviewer and case.filed_by_id == user.pk,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from applications.models import Application, Attachment, Event
+from applications.actions import ACTIONS
+from applications.models import Application, Attachment, Event, Objection
 from review.comparison import Match, Row
 from review.crosscheck import compare
 from review.models import Assignment, Decision
@@ -15,20 +16,8 @@ from review.services.decisions import judge
 from review.services.leases import held
 from subsidy.accounts.models import StaffUser
 from subsidy.rules.eligibility import Assessment
-from subsidy.rules.workflow import ApplicationStatus
 
 SHOWN: Final = 10
-ACTIONS: Final = {
-    "draft": "建立草稿",
-    "submit": "提交",
-    "resubmit": "补正后再提交",
-    "withdraw": "撤回",
-    "return": "退回补正，审核计时暂停",
-    "approve": "审核通过",
-    "reject": "审核未通过",
-    "revoke": "撤销",
-    "card": "更正卡号",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +62,7 @@ class Evidence:
     history: tuple[HistoryLine, ...]
     decisions: tuple[Decision, ...]
     assignment: Assignment | None
+    objection: Objection | None
 
     @property
     def filed(self) -> dict[str, str]:
@@ -101,6 +91,7 @@ def gather_evidence(application: Application) -> Evidence:
         history=tuple(_history(application)),
         decisions=tuple(application.decisions.select_related("reviewer").order_by("-id")[:SHOWN]),
         assignment=held(application),
+        objection=application.objections.filter(settled_at=None).first(),
     )
 
 
@@ -139,12 +130,12 @@ def _history(application: Application) -> Iterator[HistoryLine]:
     staff_ids = [event.actor_id for event in events if event.actor_realm == "staff" and event.actor_id]
     names = dict(StaffUser.objects.filter(pk__in=staff_ids).values_list("pk", "display_name"))
     for event in events:
-        what = ACTIONS.get(event.action) or _states(event)
+        what = _states(event) or ACTIONS.get(event.action, event.action)
         yield HistoryLine(
             event.business_at,
             f"{_who(event, names)}{what}，第 {event.version} 版",
             "；".join([*event.remarks.values(), event.note]).strip("；"),
-            event.action in ("return", "resubmit", "revoke"),
+            event.action in ("return", "resubmit", "revoke", "object"),
         )
 
 
@@ -155,6 +146,7 @@ def _who(event: Event, names: dict[int, str]) -> str:
 
 
 def _states(event: Event) -> str:
-    if event.from_payment != event.to_payment:
-        return f"记为{event.get_to_payment_display()}"
-    return f"改为{ApplicationStatus(event.to_status).label}"
+    """Return where the money stands now when the step moved it."""
+    if event.from_payment in ("", event.to_payment):
+        return ""
+    return f"记为{event.get_to_payment_display()}"

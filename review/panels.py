@@ -24,6 +24,7 @@ TODO = (
     ("mine", "user", "我认领的", "认领 30 分钟内有效"),
     ("consistent", "tick", "核对一致", "与登记库全部一致"),
     ("flagged", "flag", "有提示", "规则请您多看一眼"),
+    ("objected", "alert", "会员异议", "处理后才能通过"),
     ("unanswered", "return", "补正逾期", "会员没有按期补正"),
 )
 

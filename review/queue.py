@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
+from applications.models import Objection
 from review.models import Assignment, QueueItem
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
@@ -64,6 +65,11 @@ def _flagged(rows: Rows, user: StaffUser) -> Rows:
     return _in_review(rows, user).filter(flag_count__gt=0)
 
 
+def _objected(rows: Rows, user: StaffUser) -> Rows:
+    objections = Objection.objects.filter(application=OuterRef("pk"), settled_at=None)
+    return _in_review(rows, user).filter(Exists(objections))
+
+
 def _assisted(rows: Rows, user: StaffUser) -> Rows:
     return _in_review(rows, user).filter(channel__in=["hotline", "station"])
 
@@ -86,6 +92,7 @@ VIEWS: Final = {
         SavedView("today", "今天到期", _today, "没有今天到期的申报"),
         SavedView("consistent", "核对一致", _consistent, "没有核对一致的申报"),
         SavedView("flagged", "有提示", _flagged, "没有带提示的申报"),
+        SavedView("objected", "有异议", _objected, "没有会员提出异议的申报"),
         SavedView("assisted", "代报", _assisted, "没有代报的申报"),
         SavedView("paper", "纸质", _paper, "没有纸质材料的申报"),
         SavedView("unanswered", "补正逾期", _unanswered, "没有补正逾期的申报"),

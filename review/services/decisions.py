@@ -71,11 +71,13 @@ def approve(
 ) -> Decision:
     """Approve for the yuan of the award row; over a blocking reason only a lead may, with a note (E9).
 
-    Raises RuleRefused without an award row, Conflict when the certificate was approved elsewhere.
+    Raises RuleRefused without an award row, Conflict while an objection is open and when the
+    certificate was approved elsewhere.
     """
     note = checked_note(note)
     with transaction.atomic():
         case = _open_case(application, reviewer, version, ip)
+        _require_no_objection(case.application)
         amount = _amount(case, note)
         decision = _record(case, Outcome.APPROVE, note=note, amount=amount)
         _pay_later(case, amount)
@@ -177,6 +179,11 @@ def _open_case(
 def _case(locked: Application, reviewer: StaffUser, ip: str) -> Case:
     facts, assessment = judge(locked)
     return Case(locked, reviewer, facts, assessment, ip)
+
+
+def _require_no_objection(application: Application) -> None:
+    if application.objections.filter(settled_at=None).exists():
+        raise Conflict("会员对这份申报提出了异议，处理异议后才能通过。", code="OBJECTION_OPEN")
 
 
 def _amount(case: Case, note: str) -> int:

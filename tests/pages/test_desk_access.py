@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "june")]
 FILING = {Role.HOTLINE, Role.STATION}
 FILERS = FILING | {Role.INTAKE}
 OPEN_TO = {
-    "": FILERS | {Role.ADMINISTRATOR},
+    "": FILERS | {Role.ADMINISTRATOR, Role.REVIEW_LEAD},
     "file/": FILING,
     "take-over/": {Role.STATION},
     "look-up/": FILERS,
@@ -28,7 +28,7 @@ OPEN_TO = {
     "intake/": {Role.INTAKE},
     "intake/online/": {Role.INTAKE},
     "roster/": {Role.INTAKE, Role.ADMINISTRATOR},
-    "objections/": {Role.INTAKE},
+    "objections/": {Role.INTAKE, Role.REVIEW_LEAD},
     "cases/": FILERS,
 }
 CASE_PAGES = ["", "edit/", "check/"]

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.models import Application, Attachment
+from applications.services.objections import object_to
 from review.models import Decision
 from review.services import approve, take
 from subsidy import clock
@@ -280,3 +281,27 @@ def test_a_returned_case_shows_until_when_it_may_be_corrected(reviewer: StaffUse
     with clock.at(DECIDED + timedelta(days=15)):
         late = signed_in(reviewer).get(address(case)).content.decode()
     assert "补正期限已过" in late
+
+
+@pytest.mark.req("F2")
+def test_an_open_objection_stands_on_the_case_page_and_leads_to_its_settlement() -> None:
+    case = assisted(make.staff("station"), 931)
+    with clock.at(DECIDED):
+        objection = object_to(case, member=case.member, text="不是我申请的")
+    reviewer, lead = make.staff("reviewer"), make.staff("review_lead")
+    page, leads = shown(case, reviewer), shown(case, lead)
+    assert "会员对这份申报提出了异议，处理后才能通过" in page
+    assert "会员提出异议，第 3 版" in page
+    assert "approve-form" not in page
+    link = f"/desk/objections/{objection.pk}/"
+    assert (link in page, link in leads) == (False, True)
+    assert signed_in(lead).get(link).status_code == 200
+
+
+@pytest.mark.req("F2")
+def test_a_case_with_an_open_objection_has_a_view_of_its_own() -> None:
+    case, other = assisted(make.staff("station"), 932), make.submitted()
+    with clock.at(DECIDED):
+        object_to(case, member=case.member, text="不是我申请的")
+    answer = signed_in(make.staff("reviewer")).get("/admin/review/queueitem/?view=objected").content.decode()
+    assert (case.number in answer, other.number in answer) == (True, False)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from applications.models import Application, Event
 from applications.services.filing import resubmit
+from applications.services.objections import object_to, settle_objection
 from review.models import Decision
 from review.services import approve, reject, return_for_correction, take
 from subsidy import clock
@@ -303,3 +304,17 @@ def test_two_cases_with_one_certificate_approved_at_once_leave_one_approval(
     results = thread_race(lambda i: approved(cases[i], reviewers[i]), times=2)
     assert {type(result) for result in results} == {Decision, Conflict}
     assert Application.objects.filter(status="approved").count() == 1
+
+
+@pytest.mark.req("F2")
+def test_nothing_is_approved_while_an_objection_is_open() -> None:
+    reviewer, case = make.staff("reviewer"), assisted(make.staff("station"), 921)
+    with clock.at(DECIDED):
+        objection = object_to(case, member=case.member, text="不是我申请的")
+        case.refresh_from_db()
+        with pytest.raises(Conflict) as refusal:
+            approved(case, reviewer)
+        assert (refusal.value.code, Decision.objects.count()) == ("OBJECTION_OPEN", 0)
+        settle_objection(objection, operator=make.staff("review_lead"), settlement="本人到场核实，确认申报。")
+        case.refresh_from_db()
+        assert approved(case, reviewer).outcome == "approve"

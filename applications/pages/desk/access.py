@@ -26,7 +26,7 @@ from subsidy.errors import Forbidden
 from subsidy.rules.terms import Channel
 
 COUNTERS = (Channel.STATION, Channel.HOTLINE)
-DESK_ROLES = (*sorted(FILERS), Role.ADMINISTRATOR)
+DESK_ROLES = (*sorted(FILERS), Role.ADMINISTRATOR, Role.REVIEW_LEAD)
 SHOWN = ("scheme", "certificate", "district", "office", "consent", "member", "filed_by")
 
 
@@ -61,7 +61,8 @@ def desk_page(
     request: StaffRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Draw a page of the desk; its head says who sits there and how much was filed today."""
-    frame = {"operator": request.user, "filed_today": filed_today(request.user)}
+    user = request.user
+    frame = {"operator": user, "filed_today": filed_today(user), "is_filer": has_role(user, *FILERS)}
     return page(request, f"desk/{template}", frame | dict(context or {}), status=status)
 
 

@@ -1,4 +1,4 @@
-"""Objections that members raised against assisted filings, and their settlement by the intake (F2)."""
+"""Objections that members raised against assisted filings: the intake or a review lead settles them (F2)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from subsidy.accounts.roles import Role
 from subsidy.errors import SubsidyError
 
 LONGEST_LIST = 100
+SETTLERS = (Role.INTAKE, Role.REVIEW_LEAD)
 
 
-@desk_required(Role.INTAKE)
+@desk_required(*SETTLERS)
 @require_safe
 def objections(request: StaffRequest) -> HttpResponse:
     """List what waits for an answer, the oldest first."""
@@ -26,7 +27,7 @@ def objections(request: StaffRequest) -> HttpResponse:
     return desk_page(request, "objections.html", {"rows": rows.order_by("raised_at")[:LONGEST_LIST]})
 
 
-@desk_required(Role.INTAKE)
+@desk_required(*SETTLERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def objection(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one objection and take its answer."""
