@@ -47,6 +47,17 @@ def test_every_column_that_holds_values_is_moved_and_counted(settings: Any) -> N
     assert moved == {place: count for place, count in held.items() if count}
 
 
+@pytest.mark.req("A2")
+@pytest.mark.usefixtures("as_application")
+def test_the_application_itself_may_rotate_and_check(settings: Any) -> None:
+    make.scheme()
+    make.card_holder(make.member())
+    settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
+    assert rotate()["moved"]
+    settings.FIELD_KEYS = [NEW]
+    assert check_backup().findings == []
+
+
 def test_a_second_rotation_moves_nothing_and_leaves_no_trace(settings: Any) -> None:
     make.member()
     settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
