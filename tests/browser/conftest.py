@@ -14,6 +14,8 @@ from playwright.sync_api import Browser
 from subsidy import clock
 from subsidy.accounts.services import load_districts
 from subsidy.audit.actors import SYSTEM
+from subsidy.demo.seed import seed
+from subsidy.demo.stories import STORIES
 from subsidy.registers.services import load_starter_catalogues
 from tests import make
 from tests.browser.house import PHONE, Screen, Visitor, chromium, find_chromium, served
@@ -39,6 +41,22 @@ def house(transactional_db: None, settings: LazySettings, tmp_path: Path) -> Ite
     make.scheme()
     load_districts()
     load_starter_catalogues(actor=SYSTEM)
+    with served() as base:
+        yield base
+
+
+@pytest.fixture
+def people() -> int:
+    """Return how many people the seeded year has: every story, the commoner ones twice."""
+    return len(STORIES) + 6
+
+
+@pytest.fixture
+def year(transactional_db: None, settings: LazySettings, tmp_path: Path, people: int) -> Iterator[str]:
+    """Serve a year with every story in it, on the day of the demonstration."""
+    settings.BUSINESS_CLOCK_OFFSET = make.DAY - clock.real_now()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    seed(members=people)
     with served() as base:
         yield base
 

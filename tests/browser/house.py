@@ -32,7 +32,7 @@ def find_chromium() -> str:
 
 @contextmanager
 def chromium(program: str) -> Iterator[Browser]:
-    """Run Chromium; while it does, this thread has an event loop, beside which Django refuses the database."""
+    """Run Chromium; Django must be told that an event loop in this thread does the database no harm."""
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
