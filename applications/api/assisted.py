@@ -9,8 +9,9 @@ from typing import Any
 from applications.api.filings import to_filing
 from applications.models import Application, PaperDossier
 from applications.services.assisted import draft_for, submit_for
+from applications.services.corrections import change as change_fields
 from applications.services.desks import Person
-from applications.services.drafts import Filing, change_draft, require_open_door
+from applications.services.drafts import Filing, require_open_door
 from applications.services.intake import Dossier, change_dossier, file_dossier, receive
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.services import staff_actor
@@ -53,7 +54,7 @@ def change(application: Application, given: Mapping[str, Any], *, operator: Staf
     version = given["version"]
     held = PaperDossier.objects.filter(application=application).first()
     if held is None:
-        change_draft(application, filing, actor=staff_actor(operator, ip), version=version)
+        change_fields(application, filing, actor=staff_actor(operator, ip), version=version)
         return
     ticks = {name: getattr(held, name) for name in TICKS} | dict(given.get("dossier", {}))
     dossier = Dossier(given.get("received_on", held.received_on), **ticks)

@@ -57,13 +57,13 @@ class Certificate(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(ground="skill")
-                | ~Q(level="") & ~Q(certificate_number="") & Q(issued_on__isnull=False) & ~Q(trade=""),
+                | ~Q(level="") & ~Q(number_key="") & Q(issued_on__isnull=False) & ~Q(trade=""),
                 name="certificate_skill_is_complete",
                 violation_error_message="技能证书要有工种、等级、编号和颁证日期。",
             ),
             models.CheckConstraint(
                 condition=~Q(ground="social_work")
-                | ~Q(grade="") & ~Q(registration_number="") & Q(approved_on__isnull=False),
+                | ~Q(grade="") & ~Q(number_key="") & Q(approved_on__isnull=False),
                 name="certificate_social_work_is_complete",
                 violation_error_message="社会工作者证书要有级别、管理号和批准日期。",
             ),

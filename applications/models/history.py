@@ -39,6 +39,7 @@ class Event(models.Model):
     note = models.CharField("说明", max_length=500, blank=True)
     deadline = models.DateTimeField("期限", null=True)
     data = models.JSONField("数据", default=dict)
+    digest = models.CharField("链值", max_length=64, editable=False, db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "经过"

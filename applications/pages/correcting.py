@@ -20,7 +20,7 @@ from applications.pages.forms import errors_of, posted
 from applications.pages.status import status_page
 from applications.pages.uploading import attach_picture, sent_picture
 from applications.services.cards import correct_card, may_correct_card
-from applications.services.drafts import change_draft
+from applications.services.corrections import change
 from applications.services.filing import resubmit
 from applications.services.timeline import timeline
 from subsidy.accounts.services import actor_for
@@ -77,7 +77,7 @@ def _correct(request: MemberRequest, application: Application, typed: dict[str, 
     filing = correction(application, typed)
     actor = actor_for(request)
     with transaction.atomic():
-        changed = change_draft(application, filing, actor=actor, version=version_seen(request))
+        changed = change(application, filing, actor=actor, version=version_seen(request))
         if upload is not None:
             attach_picture(changed, upload, actor=actor)
         if request.POST.get("then") != "later":

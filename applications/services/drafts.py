@@ -12,23 +12,26 @@ from django.db import transaction
 from applications import consent as consents
 from applications.models import Application, Certificate, Consent
 from applications.models.application import next_number
-from applications.services.transitions import Step, lock, start
+from applications.services.transitions import Step, lock, note_event, start
 from subsidy import clock
 from subsidy.accounts.models import District, Member, StaffUser
 from subsidy.audit.actors import Actor
 from subsidy.crypto import blind_index
 from subsidy.errors import Conflict, FieldError, RuleRefused
-from subsidy.rules.certificate_number import normalise
+from subsidy.rules.certificate_number import is_plain, normalise
 from subsidy.rules.identity import InvalidValue, check_card_number
 from subsidy.rules.terms import Channel, Ground
 from subsidy.schemes.models import Scheme
 
 EDITABLE = ("draft", "returned")
+READ_TOGETHER = frozenset({"level", "certificate_number"})
+"""A number carries its level: who is asked about one may correct the other."""
 PRINTED: Mapping[Ground, tuple[str, ...]] = {
     Ground.SKILL: ("trade", "level", "certificate_number", "issued_on"),
     Ground.SOCIAL_WORK: ("grade", "registration_number", "approved_on", "issuing_authority"),
     Ground.COMPETITION: ("competition", "trade", "round", "rank"),
 }
+CARD = "互助服务卡卡号"
 LABELS = {field.name: str(field.verbose_name) for field in Certificate._meta.fields}
 
 
@@ -91,18 +94,66 @@ def save_draft(
 
 
 def change_draft(application: Application, filing: Filing, *, actor: Actor, version: int) -> Application:
-    """Write changed fields into a draft or a returned application; raises Conflict on a stale version."""
+    """Write changed fields into a draft or a returned application; raises Conflict on a stale version.
+
+    In a returned one only what the reviewer asked about may change (F5); the event keeps before and after.
+    """
     with transaction.atomic():
         locked = lock(application, version=version)
         if locked.status not in EDITABLE:
             raise Conflict("申报提交后不能再改。要改内容，请等退回补正，或先撤回。", code="WRONG_STATUS")
+        before = _judged(locked)
         _fill(locked, filing)
         if filing.consent_version:
             locked.consent = give_consent(locked, filing.consent_version)
+        locked.save()
+        if locked.status == "returned":
+            changes = _changes(before, _judged(locked))
+            _require_asked(locked, changes)
+            return note_event(locked, Step("change", actor, data={"changes": changes}))
         locked.version += 1
         locked.updated_at = clock.now()
-        locked.save()
+        locked.save(update_fields=["version", "updated_at"])
     return locked
+
+
+def _judged(application: Application) -> dict[str, tuple[str, str]]:
+    """Return what a reviewer judges, field → (compared, shown); a card is shown by its last four digits."""
+    values = {"card_number": (application.card_index, application.card_tail)}
+    if application.certificate is not None:
+        for name in (*PRINTED[Ground(application.ground)], "awarding_body"):
+            text = str(getattr(application.certificate, name) or "")
+            values[name] = (text, text)
+    return values
+
+
+def _changes(
+    before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[str, str]]
+) -> dict[str, list[str]]:
+    nothing = ("", "")
+    return {
+        name: [before.get(name, nothing)[1], value[1]]
+        for name, value in after.items()
+        if value[0] != before.get(name, nothing)[0]
+    }
+
+
+def _require_asked(application: Application, changes: Mapping[str, list[str]]) -> None:
+    returned = application.events.filter(action="return").order_by("-version").first()
+    asked = set(returned.remarks) if returned else set()
+    if asked & READ_TOGETHER:
+        asked |= READ_TOGETHER
+    errors = [
+        FieldError(
+            name if name == "card_number" else f"certificate.{name}",
+            "NOT_ASKED",
+            f"审核员没有请您改“{LABELS.get(name, CARD)}”。请只改退回的内容；确需改的，请拨打 12351。",
+        )
+        for name in changes
+        if name not in asked
+    ]
+    if errors:
+        raise RuleRefused(errors[0].message, code="NOT_ASKED", errors=errors)
 
 
 def give_consent(application: Application, version: str) -> Consent | None:
@@ -163,6 +214,21 @@ def _write_certificate(application: Application, values: Mapping[str, Any]) -> C
     for name, value in values.items():
         setattr(certificate, name, value)
     _require_complete(certificate)
-    certificate.number_key = normalise(certificate.certificate_number or certificate.registration_number)
+    certificate.number_key = _number_key(certificate)
     certificate.save()
     return certificate
+
+
+def _number_key(certificate: Certificate) -> str:
+    """Return the normalised number; raises RuleRefused for what no certificate prints (E10)."""
+    if certificate.ground == Ground.COMPETITION:
+        return ""
+    name = "certificate_number" if certificate.ground == Ground.SKILL else "registration_number"
+    number = normalise(getattr(certificate, name))
+    if not is_plain(number):
+        raise RuleRefused(
+            f"{LABELS[name]}只能有英文字母和数字（空格和横线不用填）。请对照证书重填。",
+            code="BAD_NUMBER",
+            field=f"certificate.{name}",
+        )
+    return number

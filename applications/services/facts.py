@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from applications.models import Application, Certificate
 from subsidy.registers.models import AwardingBody, CardHolder, CompetitionResult, IssuedCertificate, Trade
+from subsidy.rules.certificate_number import unique_form
 from subsidy.rules.claims import Claim, CompetitionClaim, Facts, SkillClaim, SocialWorkClaim
 from subsidy.rules.eligibility import Assessment, assess
 from subsidy.rules.folding import fold_competition, fold_name
@@ -48,7 +49,9 @@ def claim_of(certificate: Certificate) -> Claim:
 
 def certificate_key(certificate: Certificate, person_index: str) -> str:
     """Return the key that may be approved once in all schemes: kind and number, or the placing itself."""
-    if certificate.ground != Ground.COMPETITION:
+    if certificate.ground == Ground.SKILL:
+        return f"{certificate.ground}:{unique_form(certificate.number_key)}"
+    if certificate.ground == Ground.SOCIAL_WORK:
         return f"{certificate.ground}:{certificate.number_key}"
     placing = "|".join(
         [fold_competition(certificate.competition), fold_name(certificate.trade), person_index]

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from applications.models import Application, PaperDossier
 from applications.services.assisted import begin_for, require_consent
+from applications.services.corrections import change
 from applications.services.desks import Person, checked_text, find_for, require_desk, require_own_case
 from applications.services.dossiers import check_received_on, missing_papers, received_at
-from applications.services.drafts import Filing, change_draft, give_consent, require_open_door
+from applications.services.drafts import Filing, give_consent, require_open_door
 from applications.services.filing import file_locked
 from applications.services.switching import leave, lock_with
 from applications.services.transitions import Step, lock, note_event
@@ -149,7 +150,7 @@ def change_dossier(
             check_received_on(locked.scheme.rules, dossier.received_on)
         before = _as_data(held)
         fields = replace(filing or Filing(), received_on=dossier.received_on)
-        changed = change_draft(locked, fields, actor=staff_actor(operator, ip), version=version)
+        changed = change(locked, fields, actor=staff_actor(operator, ip), version=version)
         _write(held, dossier)
         _record("application.change_dossier", changed, held, operator, ip, before=before)
         return _receipt(changed)

@@ -16,6 +16,7 @@ TITLES = {
     "prepare": "按大赛名册预先建立",
     "submit": "提交申报",
     "resubmit": "补正后再次提交",
+    "change": "按意见修改",
     "withdraw": "撤回申报",
     "card": "更正互助服务卡卡号",
     "receive": "收到纸质材料",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,8 @@ from subsidy.rules.folding import fold_width
 from subsidy.rules.terms import SkillLevel, Term
 
 _CHARACTER_RANGES = re.compile(r"(?:[A-Z]-[A-Z]|[0-9]-[0-9])+")
-_IGNORED = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200d\ufeff]")
+_IGNORED = re.compile(r"[\s\-\u2010-\u2015\u2212]")
+_PLAIN = re.compile(r"[A-Z0-9]+")
 _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
@@ -130,8 +132,22 @@ class Parsed:
 
 
 def normalise(text: str) -> str:
-    """Return the number without spaces and hyphens, half-width, in capitals: the key of uniqueness."""
-    return _IGNORED.sub("", fold_width(text)).upper()
+    """Return the number without spaces, hyphens and invisible marks, half-width, in capitals."""
+    seen = "".join(mark for mark in fold_width(text) if unicodedata.category(mark) != "Cf")
+    return _IGNORED.sub("", seen).upper()
+
+
+def is_plain(number: str) -> bool:
+    """Say whether a normalised number consists of Latin letters and digits, and of at least one."""
+    return _PLAIN.fullmatch(number) is not None
+
+
+def unique_form(number: str) -> str:
+    """Return the key of uniqueness: after the first position O, I and L stand for 0 and 1.
+
+    No layout uses those letters there, so that a slip of reading is still the same certificate.
+    """
+    return number[:1] + number[1:].translate(_LOOK_ALIKES)
 
 
 def parse(text: str, layouts: Sequence[NumberLayout]) -> Parsed | None:

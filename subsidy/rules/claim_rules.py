@@ -26,7 +26,7 @@ def skill_findings(case: Case, claim: SkillClaim, row: Award | None) -> Iterator
     yield from _dated(case, "颁证日期", claim.issued_on)
     yield from _trade(case, claim.trade, row)
     yield from _pays(row)
-    if claim.certificate_number and normalise(claim.certificate_number):
+    if claim.certificate_number:
         yield from _number(case, claim, claim.certificate_number)
 
 

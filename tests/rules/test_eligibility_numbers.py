@@ -30,7 +30,7 @@ from tests.rules.claims import (
         ("s0000 1100 0123 2320 0045 6", L.TWO, INSIDE, []),
         ("Ｓ００００－１１－０００１２３２３２０００４５６", L.TWO, INSIDE, []),
         ("", L.TWO, INSIDE, []),
-        (" - ", L.TWO, INSIDE, []),
+        (" - ", L.TWO, INSIDE, ["NUMBER_UNKNOWN_LAYOUT"]),
         ("Y000011000123233000456", L.THREE, INSIDE, []),
         ("J000011000123231000456", L.ONE, INSIDE, []),
         ("S000011000123233000456", L.TWO, INSIDE, ["NUMBER_LEVEL_MISMATCH"]),

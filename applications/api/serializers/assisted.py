@@ -69,6 +69,12 @@ class EvidencedConsentSerializer(StrictSerializer):
     evidence = PlainText(label="同意方式和凭据", required=False, allow_blank=True)
 
 
+class EvidenceSerializer(StrictSerializer):
+    """How the member asked for a correction: a recording, a signed page."""
+
+    evidence = PlainText(label="同意方式和凭据")
+
+
 class DossierSerializer(StrictSerializer):
     """Which copies lie in a paper dossier."""
 
@@ -142,6 +148,18 @@ class AssistedSubmitSerializer(VersionSerializer):
     staff_reason = PlainText(label="经办理由", max_length=REASON, required=False, allow_blank=True)
     switch_from = Identifier(label="原申报", required=False)
     choice = PlainText(label="本人怎样选择改报", required=False, allow_blank=True)
+
+
+class AssistedResubmitSerializer(VersionSerializer):
+    """Send a corrected application again for the member."""
+
+    consent = EvidenceSerializer(label="知情同意")
+
+
+class AssistedCardSerializer(AssistedResubmitSerializer):
+    """Correct the card for the member."""
+
+    card_number = PlainText(label="互助服务卡卡号", max_length=SHORT)
 
 
 class AssistedSwitchSerializer(VersionSerializer):

@@ -24,7 +24,9 @@ from applications.api.serializers.applications import (
 )
 from applications.api.serializers.assisted import (
     AssistedApplicationSerializer,
+    AssistedCardSerializer,
     AssistedPatchSerializer,
+    AssistedResubmitSerializer,
     AssistedSubmitSerializer,
     AssistedWithdrawSerializer,
     either,
@@ -34,7 +36,8 @@ from applications.api.views.callers import NOT_THERE, CallerView, named_within
 from applications.models import Application
 from applications.services.assisted import COUNTERS
 from applications.services.cards import correct_card
-from applications.services.drafts import change_draft, save_draft
+from applications.services.corrections import change, resubmit_for
+from applications.services.drafts import save_draft
 from applications.services.eligibility import published_scheme
 from applications.services.filing import resubmit, submit, withdraw
 from applications.services.idempotency import HEADER, Outcome, read_key, run_once
@@ -124,7 +127,7 @@ class ApplicationView(CallerView):
         else:
             given = validated(ApplicationPatchSerializer, request, application=application)
             filing = to_filing(given, Ground(application.ground))
-            change_draft(application, filing, actor=self.actor, version=given["version"])
+            change(application, filing, actor=self.actor, version=given["version"])
         return answered(self.case(id))
 
 
@@ -190,10 +193,11 @@ class ResubmitView(StepView):
     """Submit again after a return."""
 
     shape = VersionSerializer
+    staff_shape = AssistedResubmitSerializer
 
     @extend_schema(
         operation_id="applications_resubmit",
-        request=VersionSerializer,
+        request=either("Resubmission", VersionSerializer, AssistedResubmitSerializer),
         responses=answers({200: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
@@ -203,6 +207,16 @@ class ResubmitView(StepView):
 
     def step(self, application: Application, given: dict[str, Any]) -> None:
         """Send the corrected application again."""
+        if self.operator is not None:
+            evidence = given["consent"]["evidence"]
+            resubmit_for(
+                application,
+                operator=self.operator,
+                version=given["version"],
+                evidence=evidence,
+                ip=self.address,
+            )
+            return
         resubmit(application, actor=self.actor, version=given["version"])
 
 
@@ -231,10 +245,11 @@ class CardView(StepView):
     """Correct the card."""
 
     shape = CardSerializer
+    staff_shape = AssistedCardSerializer
 
     @extend_schema(
         operation_id="applications_card",
-        request=CardSerializer,
+        request=either("CardCorrection", CardSerializer, AssistedCardSerializer),
         responses=answers({200: ApplicationAnswerSerializer}, *WRITE),
         tags=["applications"],
     )
@@ -245,7 +260,11 @@ class CardView(StepView):
     def step(self, application: Application, given: dict[str, Any]) -> None:
         """Put the new card on the application."""
         correct_card(
-            application, actor=self.actor, version=given["version"], card_number=given["card_number"]
+            application,
+            actor=self.actor,
+            version=given["version"],
+            card_number=given["card_number"],
+            evidence=given.get("consent", {}).get("evidence", ""),
         )
 
 

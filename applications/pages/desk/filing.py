@@ -39,7 +39,8 @@ from applications.pages.forms import NO_ERRORS, Errors, errors_of, posted
 from applications.pages.uploading import attach_picture
 from applications.pages.words import level_options, ruler
 from applications.services.assisted import draft_for
-from applications.services.drafts import EDITABLE, Filing, change_draft
+from applications.services.corrections import change
+from applications.services.drafts import EDITABLE, Filing
 from applications.services.filing import resubmit
 from subsidy.accounts.models import District
 from subsidy.accounts.roles import FILERS, Role
@@ -83,7 +84,7 @@ def edit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     try:
         _change(request, application)
     except (SubsidyError, ValidationError) as error:
-        values = posted(request.POST, ALL_NAMES)
+        values = posted(request.POST, (*ALL_NAMES, "evidence"))
         fresh = own_case(request, public_id)
         return _page(request, application.scheme, values, named(errors_of(error)), fresh)
     if application.status == ApplicationStatus.DRAFT:
@@ -142,9 +143,10 @@ def _change(request: StaffRequest, application: Application) -> None:
         employer=given.get("employer", ""),
         position=given.get("position", ""),
         district=given.get("district"),
+        consent_evidence=request.POST.get("evidence", "").strip() or None,
     )
     with transaction.atomic():
-        changed = change_draft(application, filing, actor=actor, version=version_seen(request))
+        changed = change(application, filing, actor=actor, version=version_seen(request))
         if upload is not None:
             attach_picture(changed, upload, actor=actor)
         if changed.status == ApplicationStatus.RETURNED:
