@@ -197,6 +197,10 @@ WRITING = [
     ("POST", "applications/{id}/resubmit/"),
     ("POST", "applications/{id}/withdraw/"),
     ("POST", "applications/{id}/card/"),
+    ("POST", "applications/{id}/switch/"),
+    ("POST", "applications/{id}/confirm/"),
+    ("POST", "applications/{id}/decline/"),
+    ("POST", "applications/{id}/object/"),
 ]
 DEEP: Any = []
 for _ in range(30):
