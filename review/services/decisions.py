@@ -151,6 +151,7 @@ def revoke(
         decision = _record(case, Outcome.REVOKE, note=note)
         transition(case.application, ApplicationStatus.REVOKED, Step("revoke", case.actor, note=note))
         _finish(case, "revoke", {"payment": payment.value})
+        _notify(case.application, "revoked")
     return decision
 
 

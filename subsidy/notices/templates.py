@@ -21,6 +21,8 @@ class NoticeTemplate(Term):
     WITHDRAWN = "withdrawn", "申报已撤回"
     PAID = "paid", "已到账"
     PAYMENT_FAILED = "payment_failed", "发放失败"
+    CARD_CHANGED = "card_changed", "卡号已更正"
+    REVOKED = "revoked", "审核通过已撤销"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,13 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
     ),
     NoticeTemplate.PAYMENT_FAILED: _wording(
         "您的申报 {number} 的助推金未能到账（{reason}），请登录核对卡号。", "number", "reason"
+    ),
+    NoticeTemplate.CARD_CHANGED: _wording(
+        "您的申报 {number} 的收款卡已更正为尾号 {card_tail} 的互助服务卡。如非您本人办理，请马上拨打 12351。",
+        "number",
+        "card_tail",
+    ),
+    NoticeTemplate.REVOKED: _wording(
+        "您的申报 {number} 的审核通过已撤销，不再发放，登录可查看原因。", "number"
     ),
 }

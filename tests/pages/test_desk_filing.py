@@ -8,11 +8,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.models import Application, Attachment
+from applications.pages.forms import shown
 from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
 from subsidy.notices.models import Notice
 from tests import make
-from tests.pages.browser import error_at, photo, summary, text_of, title
+from tests.pages.browser import decide, error_at, photo, summary, text_of, title
 from tests.pages.desk import at_desk, typed_consent, typed_dossier, typed_filing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plan", "june")]
@@ -256,3 +257,16 @@ def test_a_look_up_with_nonsense_is_refused_with_a_sentence(number: str, residen
     answer = client.post("/desk/look-up/", {"number": number, "resident_id": resident_id})
     assert answer.status_code == 200
     assert summary(answer)
+
+
+@pytest.mark.req("F2")
+def test_a_returned_case_is_sent_again_with_the_members_evidence() -> None:
+    operator = make.operator("station")
+    case = decide(make.assisted(operator_=operator), "return", remarks={"card_number": "请核对卡号。"})
+    client, address = at_desk(operator), f"/desk/cases/{case.public_id}/edit/"
+    typed = shown(case.certificate) | {"version": str(case.version), "card_number": make.card_number(4711)}
+    refused = client.post(address, typed)
+    assert "请填写本人同意的方式和凭据" in text_of(refused)
+    client.post(address, typed | {"evidence": "通话录音 000777"})
+    case.refresh_from_db()
+    assert (case.status, case.consent_evidence) == ("submitted", "通话录音 000777")

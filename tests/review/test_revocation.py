@@ -12,6 +12,7 @@ from review.services import approve, revoke
 from subsidy.accounts.models import StaffUser
 from subsidy.audit.actors import SYSTEM
 from subsidy.errors import Conflict, Forbidden, RuleRefused
+from subsidy.notices.models import Notice
 from subsidy.rules.workflow import PaymentStatus
 from tests import make
 
@@ -37,6 +38,8 @@ def test_a_lead_revokes_an_approval_that_is_not_being_paid() -> None:
     decision = revoke(case, reviewer=lead, version=case.version, note="发现证书不实")
     case.refresh_from_db()
     assert (case.status, decision.outcome, decision.note) == ("revoked", "revoke", "发现证书不实")
+    told = Notice.objects.get(template="revoked", member_id=case.member_id)
+    assert case.number in told.body
 
 
 @pytest.mark.parametrize(
