@@ -104,10 +104,35 @@ def test_signing_out_in_the_admin_needs_a_post_and_is_recorded() -> None:
     assert AuditRow.objects.filter(action="staff.sign_out").count() == 1
 
 
-def test_nobody_can_sign_up() -> None:
-    client = Client()
-    client.post("/staff/signup/", {"username": "intruder", "password1": PASSWORD, "password2": PASSWORD})
-    assert not StaffUser.objects.exists()
+@pytest.mark.parametrize(
+    "path",
+    [
+        "signup/",
+        "email/",
+        "confirm-email/",
+        "password/set/",
+        "password/reset/",
+        "password/reset/done/",
+        "password/reset/key/1-set-password/",
+        "login/code/confirm/",
+        "3rdparty/",
+        "sessions/",
+        "",
+    ],
+)
+def test_no_other_page_of_the_sign_in_package_is_open(path: str) -> None:
+    staff("reviewer", Role.REVIEWER)
+    words = {"username": "intruder", "password1": PASSWORD, "password2": PASSWORD, "email": "a@example.org"}
+    for client in (Client(), sign_in("reviewer")):
+        assert client.get(f"/staff/{path}").status_code == 404
+        assert client.post(f"/staff/{path}", words).status_code == 404
+    assert StaffUser.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["password/change/", "reauthenticate/", "2fa/", "logout/"])
+def test_staff_find_their_own_pages(path: str) -> None:
+    staff("reviewer", Role.REVIEWER)
+    assert sign_in("reviewer").get(f"/staff/{path}").status_code == 200
 
 
 def test_a_user_name_is_taken_once() -> None:
