@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -10,11 +11,12 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 
 Panel = Callable[[HttpRequest], dict[str, Any]]
+View = Callable[..., Any]
 FOREIGN = frozenset({"auth", "account", "mfa"})
 MENU = (
     ("审核", ["QueueItem", "Application", "Appeal", "Objection", "Decision"]),
@@ -45,6 +47,18 @@ class SubsidyAdminSite(AdminSite):
         )
         ours = [model for model in given if model._meta.app_label not in FOREIGN]
         super().register(ours, admin_class, **options)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        """Leave NUL out of searches and filters: the database can look for no such text."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def cleaned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if any("\0" in text for _, texts in request.GET.lists() for text in texts):
+                request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+            return guarded(request, *args, **kwargs)
+
+        return cleaned
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send staff to the one sign-in page; a signed-in user without access is refused."""
@@ -87,3 +101,10 @@ class SubsidyAdminSite(AdminSite):
             if here:
                 groups.append({**here[0][0], "name": title, "models": [model for _, model in here]})
         return groups
+
+
+def _without_nul(query: QueryDict) -> QueryDict:
+    kept = QueryDict(mutable=True)
+    for name, texts in query.lists():
+        kept.setlist(name, [text.replace("\0", "") for text in texts])
+    return kept

@@ -75,7 +75,7 @@ def cases(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in dict(VIEWS) else ""
     found = mine.filter(status=state) if state else mine
-    asked = request.GET.get("q", "").strip()[:40]
+    asked = "".join(mark for mark in request.GET.get("q", "") if mark.isprintable()).strip()[:40]
     if asked:
         found = found.filter(number=_number(asked)) if _number(asked) else found.filter(name=asked)
     before = request.GET.get("before", "")
