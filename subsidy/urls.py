@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from subsidy import health, views
@@ -13,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("applications.api.urls")),
     path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("favicon.ico", RedirectView.as_view(url=static("subsidy/favicon.svg"))),
     path("display/", views.display, name="display"),
     path("staff/", include("subsidy.accounts.urls")),
     path("admin/", admin.site.urls),
