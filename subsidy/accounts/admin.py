@@ -50,6 +50,11 @@ class StaffUserAdmin(KeptAdmin):
             return allowed
         return allowed and obj.left_at is None and (not obj.is_superuser or request.user.is_superuser)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Tell the form who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"editor_id": request.user.pk})
+
     @admin.display(description="角色")
     def role_labels(self, user: StaffUser) -> str:
         """Return the roles in words."""

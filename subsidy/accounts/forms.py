@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import Role, roles_of
-from subsidy.accounts.services.staff import check_roles
+from subsidy.accounts.services.staff import check_not_own, check_roles
 from subsidy.errors import SubsidyError
 
 
@@ -27,6 +27,9 @@ class StaffForm(forms.ModelForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="至少 10 个字符；本人下次登录后须更换。留空表示不改。",
     )
+
+    editor_id: int | None = None
+    """Who fills the form in; nobody changes their own roles."""
 
     class Meta:
         model = StaffUser
@@ -56,6 +59,7 @@ class StaffForm(forms.ModelForm):
         if "roles" in cleaned and "office" in cleaned:
             try:
                 check_roles(set(cleaned["roles"]), cleaned["office"])
+                check_not_own(self.instance, set(cleaned["roles"]), editor_id=self.editor_id)
             except SubsidyError as refusal:
                 raise ValidationError({refusal.field: refusal.message}) from refusal
         return cleaned

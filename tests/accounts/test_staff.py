@@ -22,6 +22,8 @@ from subsidy.accounts.services import (
     reset_password,
     reset_second_factor,
     set_office,
+    set_roles,
+    staff_actor,
 )
 from subsidy.audit.models import AuditRow
 from subsidy.errors import Conflict, RuleRefused
@@ -237,6 +239,23 @@ def test_an_administrator_moves_somebody_and_changes_their_role_at_once() -> Non
     moved = StaffUser.objects.get(pk=user.pk)
     assert (roles_of(moved), moved.office, moved.display_name) == ({Role.REVIEWER}, None, "乙经办")
     assert moved.check_password(PASSWORD)
+
+
+@pytest.mark.req("A1")
+def test_nobody_changes_their_own_roles() -> None:
+    client = administrator_at_work()
+    own = StaffUser.objects.get(username="admin-one")
+    change = form(
+        username="admin-one", display_name=own.display_name, roles=["finance_checker"], new_password=""
+    )
+    response = client.post(f"/admin/accounts/staffuser/{own.pk}/change/", change)
+    assert "不能改自己的角色" in response.content.decode()
+    with pytest.raises(RuleRefused) as refusal:
+        set_roles(own, [Role.FINANCE_CHECKER], actor=staff_actor(own))
+    assert refusal.value.code == "OWN_ROLES"
+    assert roles_of(StaffUser.objects.get(pk=own.pk)) == {Role.ADMINISTRATOR}
+    kept = change | {"roles": ["administrator"], "display_name": "王管理"}
+    assert client.post(f"/admin/accounts/staffuser/{own.pk}/change/", kept).status_code == 302
 
 
 def test_an_administrator_cannot_touch_a_superuser() -> None:

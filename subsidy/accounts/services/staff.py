@@ -57,11 +57,16 @@ def create_staff(
 
 @transaction.atomic
 def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) -> None:
-    """Give exactly these roles; conflicting duties are refused to everybody, superusers included (A1)."""
+    """Give exactly these roles; conflicting duties are refused to everybody, superusers included (A1).
+
+    Nobody changes their own: RuleRefused.
+    """
     wanted = set(roles)
     held = StaffUser.objects.select_for_update(of=("self",)).get(pk=user.pk)
     check_roles(wanted, held.office)
     before = roles_of(held)
+    if actor.realm == "staff":
+        check_not_own(held, wanted, editor_id=actor.id)
     user.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in sorted(wanted))
     forget_roles(user)
     if before != wanted:
@@ -154,6 +159,12 @@ def check_roles(roles: set[Role], office: Office | None) -> None:
         raise RuleRefused(
             "代报和收件人员必须有所属机构。请先选择机构。", code="OFFICE_NEEDED", field="office"
         )
+
+
+def check_not_own(user: StaffUser, roles: set[Role], *, editor_id: int | None) -> None:
+    """Refuse somebody who changes their own roles (A1)."""
+    if user.pk == editor_id and roles_of(user) != roles:
+        raise RuleRefused("不能改自己的角色。请由另一位管理员办理。", code="OWN_ROLES", field="roles")
 
 
 def _check_fields(user: StaffUser) -> None:
