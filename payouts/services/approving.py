@@ -7,6 +7,7 @@ from django.db.models import Count, Sum
 
 from payouts import envelope, queue
 from payouts.models import PayoutBatch, PayoutSnapshot
+from payouts.services import holds
 from payouts.services.duties import lock_batch, require_role, require_status, target
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
@@ -18,6 +19,7 @@ from subsidy.errors import Conflict, Forbidden
 from subsidy.rules.workflow import BatchStatus, LineStatus
 
 CHUNK = 2_000
+NAMED = 5
 
 
 def approve_batch(batch: PayoutBatch, *, checker: StaffUser, ip: str = "") -> PayoutBatch:
@@ -29,6 +31,7 @@ def approve_batch(batch: PayoutBatch, *, checker: StaffUser, ip: str = "") -> Pa
         if locked.built_by_id == checker.pk:
             raise Forbidden("制单人不能批准自己的批次，请由另一人复核。", code="SAME_PERSON")
         _recount(locked)
+        _require_free(locked)
         locked.status, locked.approved_by, locked.approved_at = (
             BatchStatus.APPROVED.value,
             checker,
@@ -51,6 +54,18 @@ def _recount(batch: PayoutBatch) -> None:
         raise Conflict(
             f"批次 {batch.number} 的人数、金额或卡号校验和与冻结时不一致，没有批准。请取消批次并报告管理员。",
             code="TOTALS_DIFFER",
+        )
+
+
+def _require_free(batch: PayoutBatch) -> None:
+    """Raise Conflict, naming the lines, when somebody in it was put on hold since it was frozen."""
+    held = holds.of_lines(batch)
+    if held:
+        named = batch.lines.filter(pk__in=sorted(held)[:NAMED]).order_by("pk").values_list("pk", "line_ref")
+        words = "；".join(f"{ref} {held[pk].label}" for pk, ref in named)
+        raise Conflict(
+            f"批次 {batch.number} 有 {len(held)} 条不能发放，没有批准：{words}。请取消批次，由制单重新建批。",
+            code="ON_HOLD",
         )
 
 

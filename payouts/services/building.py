@@ -14,6 +14,7 @@ from payouts import envelope
 from payouts.formats.shapes import LINES_PER_PART, MAX_PARTS
 from payouts.models import PayoutBatch, PayoutLine
 from payouts.services.duties import require_role, target
+from payouts.services.holds import FREE
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import Role
@@ -28,10 +29,11 @@ TURN = 71
 MAX_LINES = LINES_PER_PART * MAX_PARTS
 NOTE = "已列入发放批次，款项将划拨到您的工会会员互助服务卡。"
 
-WHERE = """a.scheme_id = %s AND a.status = 'approved' AND a.payment = ANY(%s)
+WHERE = f"""a.scheme_id = %s AND a.status = 'approved' AND a.payment = ANY(%s)
   AND a.payable_from <= %s AND a.card_wanted_since IS NULL
   AND NOT EXISTS (SELECT 1 FROM payouts_payoutline l
-    WHERE l.scheme_id = a.scheme_id AND l.person_index = a.person_index AND l.status = ANY(%s))"""
+    WHERE l.scheme_id = a.scheme_id AND l.person_index = a.person_index AND l.status = ANY(%s))
+  AND {FREE}"""
 # Somebody who holds a row just now (a revocation, say) keeps it; it joins the next batch.
 PICK = f"""
 SELECT a.id, a.payment FROM applications_application a WHERE {WHERE}
@@ -81,7 +83,7 @@ def committed(scheme: Scheme) -> int:
 def build_batch(*, scheme: Scheme, maker: StaffUser, ip: str = "") -> PayoutBatch:
     """Put every payable application of a scheme into a new batch; raises RuleRefused when there is none.
 
-    Payable: approved, public notice over, not paid or in payment, not waiting for the member's card.
+    Payable: approved, public notice over, not paid or in payment, not waiting for the member's card, not on hold.
     """
     require_role(maker, Role.FINANCE_MAKER, act="建批")
     with transaction.atomic():
@@ -89,7 +91,8 @@ def build_batch(*, scheme: Scheme, maker: StaffUser, ip: str = "") -> PayoutBatc
         payable = _pick(scheme)
         if not payable:
             raise RuleRefused(
-                "现在没有可以发放的申报：要已通过、公示期已过，且不在等会员更正卡号。", code="NOTHING_TO_PAY"
+                "现在没有可以发放的申报：要已通过、公示期已过，不在等会员更正卡号，也没有暂停发放。",
+                code="NOTHING_TO_PAY",
             )
         batch = _open(scheme, maker)
         _join(batch, payable)

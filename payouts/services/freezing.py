@@ -12,8 +12,8 @@ from django.db.models import Count, Sum
 from applications.models import Application
 from applications.services.transitions import Step, record_payments
 from payouts import envelope
-from payouts.formats.text import is_writable
 from payouts.models import PayoutBatch, PayoutLine
+from payouts.services import holds
 from payouts.services.duties import lock_applications, lock_batch, require_role, require_status, target
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
@@ -21,7 +21,7 @@ from subsidy.accounts.roles import Role
 from subsidy.accounts.services.actors import staff_actor
 from subsidy.audit.actors import Actor
 from subsidy.audit.services import record, record_bulk
-from subsidy.crypto import open_data_key, seal
+from subsidy.crypto import blind_index, open_data_key, seal
 from subsidy.errors import RuleRefused
 from subsidy.rules.identity import InvalidValue, check_card_number
 from subsidy.rules.scheme_parts import CardRule
@@ -29,7 +29,7 @@ from subsidy.rules.workflow import BatchStatus, LineStatus, PaymentStatus
 
 CHUNK = 2_000
 CARD_NOTE = "收款卡卡号不能发放，本次没有划拨。请核对并更正工会会员互助服务卡卡号。"
-NAME_NOTE = "姓名含有卡系统不能接收的字符，本次没有划拨。工作人员会与您联系核对。"
+DIGEST_NOTE = "收款卡卡号要您重新确认，本次没有划拨。请登录更正工会会员互助服务卡卡号。"
 COPY = "COPY payouts_payoutsnapshot (line_id, name, card_number, card_tail) FROM STDIN"
 
 
@@ -42,6 +42,7 @@ class Payee(NamedTuple):
     application_id: int
     name: str
     card_number: str
+    card_index: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ def freeze(batch: PayoutBatch, *, maker: StaffUser, ip: str = "") -> Frozen:
 def _snapshot(batch: PayoutBatch) -> tuple[int, list[SetAside]]:
     """Seal each name and card under the batch's key; return the sum of the cards and who is left out."""
     key, rule = open_data_key(batch.key.wrapped), batch.scheme.rules.card
-    card_sum, set_aside = 0, list[SetAside]()
+    held, card_sum, set_aside = holds.of_lines(batch), 0, list[SetAside]()
     for chunk in _payees(batch):
         good = list[Payee]()
         for payee in chunk:
-            if fault := _fault(payee, rule):
+            ground = held.get(payee.line_id)
+            if fault := ground.note if ground else _fault(payee, rule):
                 set_aside.append(SetAside(payee.line_id, payee.line_ref, payee.application_id, fault))
             else:
                 good.append(payee)
@@ -94,7 +96,8 @@ def _snapshot(batch: PayoutBatch) -> tuple[int, list[SetAside]]:
 
 
 def _payees(batch: PayoutBatch) -> Iterator[list[Payee]]:
-    columns = ["id", "serial", "line_ref", "application_id", "application__name", "application__card_number"]
+    columns = ["id", "serial", "line_ref", "application_id"]
+    columns += ["application__name", "application__card_number", "application__card_index"]
     lines = PayoutLine.objects.filter(batch=batch, status=LineStatus.OPEN.value).order_by("serial")
     last = 0
     while chunk := [Payee(*row) for row in lines.filter(serial__gt=last).values_list(*columns)[:CHUNK]]:
@@ -103,13 +106,14 @@ def _payees(batch: PayoutBatch) -> Iterator[list[Payee]]:
 
 
 def _fault(payee: Payee, rule: CardRule) -> str:
-    if not is_writable(payee.name):
-        return NAME_NOTE
+    """Say what is wrong with the card: it is opened here, and must be the one that was reviewed."""
     try:
         checked = check_card_number(payee.card_number or "", rule)
     except InvalidValue:
         return CARD_NOTE
-    return "" if checked == payee.card_number else CARD_NOTE
+    if checked != payee.card_number:
+        return CARD_NOTE
+    return "" if blind_index("card", checked) == payee.card_index else DIGEST_NOTE
 
 
 def _write(key: bytes, payees: Sequence[Payee]) -> None:
@@ -127,12 +131,11 @@ def _leave_out(batch: PayoutBatch, set_aside: Sequence[SetAside], actor: Actor) 
         status=LineStatus.CANCELLED.value
     )
     lock_applications([line.application_id for line in set_aside])
-    for note in (CARD_NOTE, NAME_NOTE):
+    for note in sorted({line.note for line in set_aside}):
         ids = [line.application_id for line in set_aside if line.note == note]
-        if ids:
-            step = Step("set_aside", actor, note=note)
-            record_payments(ids, PaymentStatus.IN_PAYMENT, PaymentStatus.NONE, step)
-    wanted = [line.application_id for line in set_aside if line.note == CARD_NOTE]
+        step = Step("set_aside", actor, note=note)
+        record_payments(ids, PaymentStatus.IN_PAYMENT, PaymentStatus.NONE, step)
+    wanted = [line.application_id for line in set_aside if line.note in (CARD_NOTE, DIGEST_NOTE)]
     Application.objects.filter(pk__in=wanted).update(card_wanted_since=clock.now())
     refs = [line.line_ref for line in set_aside]
     record_bulk("payout.set_aside", actor=actor, ids=refs, target=target(batch), data={"lines": refs[:50]})
@@ -143,7 +146,7 @@ def _fix(batch: PayoutBatch, card_sum: int) -> None:
     found = open_lines.aggregate(count=Count("id"), total=Sum("amount"))
     if not found["count"]:
         raise RuleRefused(
-            f"批次 {batch.number} 没有一条能发放（姓名或卡号不合规格），不能冻结。请取消这个批次。",
+            f"批次 {batch.number} 没有一条能发放（卡号不合规格，或已暂停发放），不能冻结。请取消这个批次。",
             code="EMPTY_BATCH",
         )
     batch.line_count, batch.total = found["count"], found["total"]

@@ -63,7 +63,7 @@ def test_a_failed_payment_goes_to_the_corrected_card_in_a_later_batch(desk: Desk
         ("paid", "paid"),
     ]
     letters = Notice.objects.filter(member_id=failed.application.member_id).order_by("id")
-    assert list(letters.values_list("template", flat=True))[-2:] == ["payment_failed", "paid"]
+    assert list(letters.values_list("template", flat=True))[-3:] == ["payment_failed", "card_changed", "paid"]
 
 
 def test_the_snapshot_of_the_first_batch_keeps_the_old_card(desk: Desk) -> None:
