@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import MINYEAR, date, datetime
 from typing import Any, NoReturn
 
 from drf_spectacular.utils import extend_schema_field
@@ -137,13 +137,18 @@ class Instant(Named, serializers.DateTimeField):
     }
 
     def to_internal_value(self, value: object) -> datetime:
-        """Return the instant in Shanghai time."""
+        """Return the instant in Shanghai time; one that its calendar no longer holds is its last or first."""
         if not isinstance(value, str) or not INSTANT.fullmatch(value):
             self.fail("invalid")
         try:
-            return datetime.fromisoformat(value.upper()).astimezone(clock.SHANGHAI)
-        except (ValueError, OverflowError):
+            instant = datetime.fromisoformat(value.upper())
+        except ValueError:
             self.fail("no_such_day")
+        try:
+            return instant.astimezone(clock.SHANGHAI)
+        except OverflowError:
+            edge = datetime.min if instant.year == MINYEAR else datetime.max
+            return edge.replace(tzinfo=clock.SHANGHAI)
 
 
 class TermField(Named, serializers.ChoiceField):

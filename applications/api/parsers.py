@@ -19,6 +19,14 @@ MAX_NAME = 60
 TOO_LARGE = "提交的内容过大，请减小后再试。"
 
 
+class _Repeated(dict[str, Any]):
+    """An object in which one name stood twice; where it stands is known only once all is read."""
+
+    def __init__(self, found: dict[str, Any], name: str) -> None:
+        super().__init__(found)
+        self.name = name
+
+
 class StrictJSONParser(BaseParser):
     """UTF-8 JSON only; no duplicate names, NaN, lone surrogates, NUL or deep nesting."""
 
@@ -68,13 +76,11 @@ def _loads(body: bytes) -> Any:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    repeated: str | None = None
     for name, value in pairs:
-        if name in found:
-            raise Malformed(
-                "同一项出现了两次，请只保留一个。", code="duplicate_field", field=shown_name(name)
-            )
+        repeated = name if repeated is None and name in found else repeated
         found[name] = value
-    return found
+    return found if repeated is None else _Repeated(found, repeated)
 
 
 def _whole(text: str) -> int:
@@ -95,14 +101,22 @@ def _leaves(data: Any) -> Iterator[tuple[str, Any]]:
         path, depth, value = waiting.pop()
         if depth > MAX_DEPTH:
             raise _too_deep(path)
+        if isinstance(value, _Repeated):
+            raise Malformed(
+                "同一项出现了两次，请只保留一个。", code="duplicate_field", field=_below(path, value.name)
+            )
         if isinstance(value, dict):
             for name, item in value.items():
                 yield path, name
-                waiting.append((f"{path}.{shown_name(name)}".lstrip("."), depth + 1, item))
+                waiting.append((_below(path, name), depth + 1, item))
         elif isinstance(value, list):
             waiting.extend((path, depth + 1, item) for item in value)
         else:
             yield path, value
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{shown_name(name)}".lstrip(".")
 
 
 def _check_text(path: str, value: Any) -> None:

@@ -182,3 +182,15 @@ def test_a_body_that_is_no_form_is_a_415(owner: Caller, content_type: str) -> No
 def test_a_broken_form_is_a_400(owner: Caller, content_type: str) -> None:
     path = f"applications/{draft_of(owner)}/attachments/"
     assert is_problem(owner.post(path, b"--y\r\nbroken", content_type=content_type), 400)
+
+
+def test_a_refused_body_names_the_format_that_is_read_here(owner: Caller) -> None:
+    path = f"applications/{draft_of(owner)}/attachments/"
+    assert "请改用 multipart/form-data" in owner.post(path, {}).json()["detail"]
+    broken = owner.post(path, b"--x", content_type="multipart/form-data")
+    assert is_problem(broken, 400)
+    assert "multipart/form-data" in broken.json()["detail"]
+    assert (
+        "请改用 application/json"
+        in owner.post("applications/", b"a=1", content_type="text/plain").json()["detail"]
+    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from applications.api.authentication import MemberSessionAuthentication
@@ -15,7 +18,11 @@ from applications.api.throttles import AddressThrottle, MemberThrottle
 from subsidy.accounts.models import Member
 from subsidy.accounts.services import client_address, member_actor
 from subsidy.audit.actors import Actor
-from subsidy.errors import NotFound, SubsidyError
+from subsidy.errors import Malformed, NotFound, SubsidyError
+
+PLAIN = "identity"
+COMPRESSED = "本接口不接受压缩的内容，请去掉 Content-Encoding 请求头。"
+NO_FORM = "请求内容不是有效的 multipart/form-data 表单，请核对 boundary 后再试。"
 
 
 class HouseView(APIView):
@@ -29,7 +36,25 @@ class HouseView(APIView):
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdigit() and int(announced) > self.largest_body:
             raise SubsidyError(TOO_LARGE, code="too_large", status=413)
+        if request.META.get("HTTP_CONTENT_ENCODING", PLAIN).strip().lower() not in {"", PLAIN}:
+            raise SubsidyError(COMPRESSED, code="unsupported_media_type", status=415)
         super().initial(request, *args, **kwargs)
+
+    def options(  # type: ignore[override]
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Answer the methods alone, in `Allow`."""
+        return Response(status=204)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Name the format that this address reads when another came."""
+        reads = self.parser_classes[0].media_type
+        if isinstance(exc, UnsupportedMediaType):
+            sentence = f"这个地址不接受这种内容格式，请改用 {reads}。"
+            return super().handle_exception(SubsidyError(sentence, code=exc.default_code, status=415))
+        if isinstance(exc, ParseError) and reads == MultiPartParser.media_type:
+            return super().handle_exception(Malformed(NO_FORM, code=exc.default_code))
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep answers out of caches."""
