@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from applications.actions import action_label
 from applications.models import (
     Appeal,
     Application,
@@ -128,7 +129,7 @@ class EventAdmin(CaseAdmin):
     list_display = (
         "application",
         "version",
-        "action",
+        "step",
         "to_status",
         "to_payment",
         "actor_realm",
@@ -137,6 +138,11 @@ class EventAdmin(CaseAdmin):
     list_filter = ("to_status", "actor_realm")
     list_select_related = ("application",)
     search_fields = ("application__number",)
+
+    @admin.display(description="事项")
+    def step(self, event: Event) -> str:
+        """Return the step in words."""
+        return action_label(event.action)
 
 
 @admin.register(Certificate)

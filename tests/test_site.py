@@ -70,3 +70,24 @@ def test_the_admin_asks_strangers_to_sign_in(client: Client) -> None:
     response = client.get(reverse("admin:index"))
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("admin:login"))
+
+
+def test_deeds_steps_and_roles_are_listed_in_words() -> None:
+    client = Client()
+    client.force_login(make.staff("administrator", is_superuser=True))
+    make.submitted()
+    events = client.get("/admin/applications/event/").content.decode()
+    assert "提交</td>" in events
+    assert "submit</td>" not in events
+    assert "提交申报（application.submit）" in client.get("/admin/audit/auditrow/").content.decode()
+    roles = client.get("/admin/accounts/staffuser/?role=administrator").content.decode()
+    assert "审核组长" in roles
+    assert "review_lead<" not in roles
+    assert "系统管理员</td>" in roles
+
+
+def test_a_wrong_host_is_answered_in_chinese(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["example.org"]
+    answer = Client(raise_request_exception=False).get("/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert "网址或内容有误" in answer.content.decode()

@@ -25,7 +25,7 @@ from subsidy.accounts.services import (
     sign_out_member,
 )
 from subsidy.errors import SubsidyError, TooManyRequests
-from subsidy.rules.identity import mask_mobile
+from subsidy.rules.identity import mask_mobile, normalise_mobile
 
 MOBILE = "sign_in_mobile"
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -41,8 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _mobile_page(request, NO_ERRORS)
     form = from_form(CodeRequestSerializer, request.POST)
     if not form.is_valid():
-        return _mobile_page(request, invalid(form.errors))
-    return _send(request, form.validated_data["mobile"])
+        return _mobile_page(request, invalid(form.errors), status=422)
+    return _send(request, normalise_mobile(form.validated_data["mobile"]))
 
 
 @never_cache
@@ -58,7 +58,7 @@ def code(request: HttpRequest) -> HttpResponse:
         return _send(request, mobile)
     form = from_form(SignInSerializer, {"code": request.POST.get("code", ""), "mobile": mobile})
     if not form.is_valid():
-        return _code_page(request, mobile, invalid(form.errors))
+        return _code_page(request, mobile, invalid(form.errors), status=422)
     try:
         member = redeem_code(
             mobile, form.validated_data["code"], nonce=sign_in_nonce(request), ip=client_address(request)
@@ -93,13 +93,19 @@ def _send(request: HttpRequest, mobile: str) -> HttpResponse:
     return _to("sign-in-code", request)
 
 
-def _mobile_page(request: HttpRequest, errors: Errors, error: SubsidyError | None = None) -> HttpResponse:
+def _mobile_page(
+    request: HttpRequest, errors: Errors, error: SubsidyError | None = None, status: int = 200
+) -> HttpResponse:
     context = {"errors": errors, "mobile": request.POST.get("mobile", "")[:64], "next": _next(request)}
-    return _answered(page(request, "sign_in.html", context), error)
+    return _answered(page(request, "sign_in.html", context, status=status), error)
 
 
 def _code_page(
-    request: HttpRequest, mobile: str, errors: Errors, error: SubsidyError | None = None
+    request: HttpRequest,
+    mobile: str,
+    errors: Errors,
+    error: SubsidyError | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "errors": errors,
@@ -107,7 +113,7 @@ def _code_page(
         "next": _next(request),
         "is_demonstration": settings.DEMO,
     }
-    return _answered(page(request, "sign_in_code.html", context), error)
+    return _answered(page(request, "sign_in_code.html", context, status=status), error)
 
 
 def _answered(response: HttpResponse, error: SubsidyError | None) -> HttpResponse:

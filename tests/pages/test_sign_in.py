@@ -53,7 +53,15 @@ def test_a_number_that_is_none_is_explained_beside_the_field() -> None:
 
 
 def test_a_missing_number_is_asked_for() -> None:
-    assert error_at(asked(Client(), ""), "mobile") == "请填写手机号。"
+    response = asked(Client(), "")
+    assert error_at(response, "mobile") == "请填写手机号。"
+    assert response.status_code == 422
+
+
+def test_a_number_in_full_width_is_shown_as_any_other() -> None:
+    client = Client()
+    sent = asked(client, "".join(chr(ord(mark) + 0xFEE0) for mark in MOBILE))
+    assert "138****4321" in text_of(client.get(sent["Location"]))
 
 
 def test_a_wrong_code_is_explained_beside_the_field_and_signs_nobody_in() -> None:
