@@ -49,6 +49,7 @@ class PayoutBatch(models.Model):
     scheme_fingerprint = models.CharField("方案指纹", max_length=64)
     built_by = models.ForeignKey(STAFF, models.PROTECT, related_name="+", verbose_name="制单")
     built_at = models.DateTimeField("建批时间")
+    frozen_by = models.ForeignKey(STAFF, models.PROTECT, null=True, related_name="+", verbose_name="冻结")
     frozen_at = models.DateTimeField("冻结时间", null=True)
     approved_by = models.ForeignKey(STAFF, models.PROTECT, null=True, related_name="+", verbose_name="复核")
     approved_at = models.DateTimeField("批准时间", null=True)
@@ -70,6 +71,13 @@ class PayoutBatch(models.Model):
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("built_by")),
                 name="payoutbatch_maker_is_not_approver",
                 violation_error_message="制单人不能批准自己的批次，请由另一人复核。",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(frozen_by__isnull=True)
+                | ~Q(approved_by=F("frozen_by")),
+                name="payoutbatch_freezer_is_not_approver",
+                violation_error_message="冻结人不能批准自己冻结的批次，请由另一人复核。",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["open", "frozen", "cancelled"])

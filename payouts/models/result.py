@@ -13,11 +13,11 @@ STAFF = settings.AUTH_USER_MODEL
 
 
 class ResultFile(models.Model):
-    """回盘文件: imported by one person, applied by another; a file is seen once."""
+    """回盘文件: imported by one person, applied by another; seen once unless it was sent back."""
 
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, related_name="results", verbose_name="批次")
     name = models.CharField("文件名", max_length=120)
-    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    sha256 = models.CharField("SHA-256", max_length=64)
     serial = models.CharField("回盘序号", max_length=20, blank=True)
     status = models.CharField(
         "状态", max_length=10, choices=ResultFileStatus.choices(), default=ResultFileStatus.STAGED.value
@@ -39,6 +39,12 @@ class ResultFile(models.Model):
             ("apply_resultfile", "可以应用回盘结果"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"],
+                condition=~Q(status="discarded"),
+                name="resultfile_sha256_once",
+                violation_error_message="这个文件已经导入过。",
+            ),
             models.CheckConstraint(
                 condition=Q(applied_by__isnull=True) | ~Q(applied_by=F("imported_by")),
                 name="resultfile_importer_is_not_applier",
@@ -75,6 +81,9 @@ class ResultLine(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "回盘明细"
         ordering = ["file_id", "row"]
+        indexes = [
+            models.Index(fields=["line"], condition=Q(outcome="contradicts"), name="resultline_contradicts")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["file", "row"],

@@ -23,13 +23,13 @@ NAMED = 5
 
 
 def approve_batch(batch: PayoutBatch, *, checker: StaffUser, ip: str = "") -> PayoutBatch:
-    """Approve a frozen batch, counted anew; raises Forbidden for its maker, Conflict on other totals."""
+    """Approve a frozen batch, counted anew; raises Forbidden for its maker, Conflict on a change."""
     require_role(checker, Role.FINANCE_CHECKER, act="批准批次")
     with transaction.atomic():
         locked = lock_batch(batch.pk)
         require_status(locked, BatchStatus.FROZEN, act="批准")
-        if locked.built_by_id == checker.pk:
-            raise Forbidden("制单人不能批准自己的批次，请由另一人复核。", code="SAME_PERSON")
+        if checker.pk in (locked.built_by_id, locked.frozen_by_id):
+            raise Forbidden("制单人和冻结人不能批准自己的批次，请由另一人复核。", code="SAME_PERSON")
         _recount(locked)
         _require_free(locked)
         locked.status, locked.approved_by, locked.approved_at = (

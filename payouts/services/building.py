@@ -33,7 +33,7 @@ WHERE = f"""a.scheme_id = %s AND a.status = 'approved' AND a.payment = ANY(%s)
   AND a.payable_from <= %s AND a.card_wanted_since IS NULL
   AND NOT EXISTS (SELECT 1 FROM payouts_payoutline l
     WHERE l.scheme_id = a.scheme_id AND l.person_index = a.person_index AND l.status = ANY(%s))
-  AND {FREE}"""
+  AND {FREE}"""  # noqa: S608 - our own text
 # Somebody who holds a row just now (a revocation, say) keeps it; it joins the next batch.
 PICK = f"""
 SELECT a.id, a.payment FROM applications_application a WHERE {WHERE}
@@ -83,7 +83,7 @@ def committed(scheme: Scheme) -> int:
 def build_batch(*, scheme: Scheme, maker: StaffUser, ip: str = "") -> PayoutBatch:
     """Put every payable application of a scheme into a new batch; raises RuleRefused when there is none.
 
-    Payable: approved, public notice over, not paid or in payment, not waiting for the member's card, not on hold.
+    Payable: approved, public notice over, not paid or in payment, not waiting for a card, not on hold.
     """
     require_role(maker, Role.FINANCE_MAKER, act="建批")
     with transaction.atomic():

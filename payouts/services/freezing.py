@@ -72,7 +72,7 @@ def freeze(batch: PayoutBatch, *, maker: StaffUser, ip: str = "") -> Frozen:
         actor = staff_actor(maker, ip)
         card_sum, set_aside = _snapshot(locked)
         _leave_out(locked, set_aside, actor)
-        _fix(locked, card_sum)
+        _fix(locked, card_sum, maker)
         totals = {"lines": locked.line_count, "total": locked.total, "set_aside": len(set_aside)}
         record("payout.freeze", actor=actor, target=target(locked), data={"batch": locked.number} | totals)
     return Frozen(locked, tuple(set_aside))
@@ -141,7 +141,7 @@ def _leave_out(batch: PayoutBatch, set_aside: Sequence[SetAside], actor: Actor) 
     record_bulk("payout.set_aside", actor=actor, ids=refs, target=target(batch), data={"lines": refs[:50]})
 
 
-def _fix(batch: PayoutBatch, card_sum: int) -> None:
+def _fix(batch: PayoutBatch, card_sum: int, maker: StaffUser) -> None:
     open_lines = batch.lines.filter(status=LineStatus.OPEN.value)
     found = open_lines.aggregate(count=Count("id"), total=Sum("amount"))
     if not found["count"]:
@@ -151,5 +151,5 @@ def _fix(batch: PayoutBatch, card_sum: int) -> None:
         )
     batch.line_count, batch.total = found["count"], found["total"]
     batch.card_hash_total = envelope.card_hash_total(card_sum)
-    batch.status, batch.frozen_at = BatchStatus.FROZEN.value, clock.now()
-    batch.save(update_fields=["line_count", "total", "card_hash_total", "status", "frozen_at"])
+    batch.status, batch.frozen_by, batch.frozen_at = BatchStatus.FROZEN.value, maker, clock.now()
+    batch.save(update_fields=["line_count", "total", "card_hash_total", "status", "frozen_by", "frozen_at"])

@@ -29,7 +29,8 @@ CONTRADICTED = Ground(
     "卡系统先说没有到账，后来又说已到账",
     "请与卡系统书面核实钱是否已到账。系统内的处理以后提供，在那之前一直暂停，不会再次划拨。",
     "卡系统前后给出的结果不一致，本次没有划拨。正在与卡系统核实，您不用做什么。",
-    """a.id IN (SELECT l.application_id FROM payouts_resultline r JOIN payouts_payoutline l ON l.id = r.line_id
+    """a.id IN (SELECT l.application_id FROM payouts_resultline r
+        JOIN payouts_payoutline l ON l.id = r.line_id
         WHERE r.outcome = 'contradicts' AND r.result = 'paid')""",
 )
 GROUNDS = (
@@ -61,7 +62,7 @@ FREE = f"NOT ({ANY})"
 CODE = " ".join(f"WHEN {ground.sql} THEN '{ground.code}'" for ground in GROUNDS)
 # Money that the card system claims to have paid is shown whatever became of the application since.
 WAITING = f"""FROM applications_application a
-WHERE {CONTRADICTED.sql} OR a.status = 'approved' AND a.payment = ANY(%s) AND ({ANY})"""  # noqa: S608 - our own text
+WHERE {CONTRADICTED.sql} OR a.status = 'approved' AND a.payment = ANY(%s) AND ({ANY})"""
 COUNT = f"SELECT count(*) {WAITING}"
 LIST = f"SELECT a.id, a.number, CASE {CODE} END {WAITING} ORDER BY a.id LIMIT %s"
 # The line is what will be paid: its own amount counts, too.

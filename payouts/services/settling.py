@@ -29,7 +29,7 @@ from subsidy.accounts.services.actors import staff_actor
 from subsidy.audit.actors import Actor
 from subsidy.audit.services import record
 from subsidy.crypto import open_data_key, seal
-from subsidy.errors import Conflict, Forbidden
+from subsidy.errors import Conflict, Forbidden, Malformed
 from subsidy.notices.services import Letter, enqueue_many
 from subsidy.rules.workflow import BatchStatus, LineStatus, PaymentStatus, ResultFileStatus
 
@@ -75,9 +75,11 @@ def apply_result(file: ResultFile, *, applier: StaffUser, ip: str = "") -> Previ
     return done
 
 
-def discard_result(file: ResultFile, *, by: StaffUser, note: str = "", ip: str = "") -> ResultFile:
-    """Send a staged file back unapplied; its bytes stay and it cannot be imported again."""
+def discard_result(file: ResultFile, *, by: StaffUser, note: str, ip: str = "") -> ResultFile:
+    """Send a staged file back unapplied, saying why; its bytes stay, and it may be imported anew."""
     require_role(by, Role.FINANCE_MAKER, Role.FINANCE_CHECKER, act="退回回盘文件")
+    if not note.strip():
+        raise Malformed("退回回盘文件要写明原因。请填写后再退回。", code="NOTE_REQUIRED", field="note")
     with transaction.atomic():
         locked = lock_result(file.pk)
         _require_staged(locked, act="退回")

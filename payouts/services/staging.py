@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from payouts import envelope
 from payouts.formats import results
@@ -34,8 +35,9 @@ def stage_result(
 ) -> ResultFile:
     """Keep a result file for another person to apply.
 
-    Raises Conflict for a file seen before; Malformed or RuleRefused, naming the reason, for one that is held
-    whole. `typed` are count and total read off a cover letter: asked for when the file has no header.
+    Raises Conflict for a file staged or applied before; Malformed or RuleRefused, naming the reason, for one
+    that is held whole. `typed` are count and total read off a cover letter: asked for when there is no
+    header.
     """
     require_role(importer, Role.FINANCE_MAKER, act="导入回盘文件")
     result, batch = check_result(content, typed=typed)
@@ -46,7 +48,7 @@ def stage_result(
     except IntegrityError as error:
         if "sha256" not in str(error):
             raise
-        raise _seen(ResultFile.objects.get(sha256=sha256)) from error
+        raise _seen(_alike(sha256).get()) from error
 
 
 def check_result(content: bytes, *, typed: Totals | None = None) -> tuple[ParsedResult, PayoutBatch]:
@@ -55,7 +57,7 @@ def check_result(content: bytes, *, typed: Totals | None = None) -> tuple[Parsed
         raise Malformed(
             f"文件超过 {MAX_BYTES // 1024 // 1024} MB，没有导入。", code="RESULT_TOO_LARGE", field="file"
         )
-    seen = ResultFile.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
+    seen = _alike(hashlib.sha256(content).hexdigest()).first()
     if seen:
         raise _seen(seen)
     result = results.read(content)
@@ -100,6 +102,11 @@ def _keep(
     data = {"batch": batch.number, "sha256": sha256, "lines": file.line_count, "paid": file.paid_total}
     record("payout.result_stage", actor=staff_actor(importer, ip), target=f"result-file:{file.pk}", data=data)
     return file
+
+
+def _alike(sha256: str) -> QuerySet[ResultFile]:
+    """Return the file of the same bytes that counts; one that was sent back does not."""
+    return ResultFile.objects.filter(sha256=sha256).exclude(status=ResultFileStatus.DISCARDED.value)
 
 
 def _clean_name(name: str) -> str:

@@ -28,8 +28,23 @@ def crowd(desk: Desk, count: int) -> list[Application]:
         _copy(Application, f"id = {model.pk}", copies, ids | own)
         # An application has several events and one decision: the copies' ids must not meet.
         _copy(Event, f"application_id = {model.pk}", copies, linked | {"id": f"{FIRST} + id * {count} + n"})
+        _chain_events(copies)
         _copy(Decision, f"application_id = {model.pk}", copies, linked | ids)
     return list(Application.objects.filter(scheme=desk.scheme, status="approved").order_by("id"))
+
+
+def _chain_events(copies: int) -> None:
+    """Write the digests that the silent trigger did not, version by version."""
+    ids = list(range(FIRST + 1, FIRST + copies + 1))
+    versions = Event.objects.filter(application_id__in=ids).values_list("version", flat=True)
+    for version in sorted(versions.distinct().order_by()):
+        run(
+            "UPDATE applications_event e SET digest = applications_event_digest(e, coalesce("
+            "(SELECT p.digest FROM applications_event p WHERE p.application_id = e.application_id"
+            " AND p.version < e.version ORDER BY p.version DESC LIMIT 1), ''))"
+            " WHERE e.version = %s AND e.application_id = ANY(%s)",
+            [version, ids],
+        )
 
 
 def _copy(model: type, which: str, copies: int, own: dict[str, str]) -> None:

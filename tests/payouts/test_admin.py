@@ -231,7 +231,8 @@ def test_the_importer_is_not_offered_to_apply_but_may_send_it_back(desk: Desk) -
     staged = desk.stage(answer(desk.sent(1)).bytes())
     text = page(desk.maker, f"{RESULT}_change", staged.pk)
     assert "应用回盘结果</button>" not in text
-    assert "账目没有变化" in post(desk.maker, f"{RESULT}_discard", staged.pk)
+    assert "要写明原因" in post(desk.maker, f"{RESULT}_discard", staged.pk)
+    assert "账目没有变化" in post(desk.maker, f"{RESULT}_discard", staged.pk, note="发错了")
     staged.refresh_from_db()
     assert staged.status == "discarded"
 

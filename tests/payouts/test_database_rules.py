@@ -54,7 +54,12 @@ CASES: list[tuple[str, str, Write]] = [
     (
         "payoutbatch_maker_is_not_approver",
         BATCH,
-        lambda b: update(PayoutBatch, b.ready.pk, approved_by=b.desk.maker),
+        lambda b: update(PayoutBatch, b.frozen_by_another.pk, approved_by=b.desk.maker),
+    ),
+    (
+        "payoutbatch_freezer_is_not_approver",
+        BATCH,
+        lambda b: update(PayoutBatch, b.frozen_by_another.pk, approved_by=b.freezer),
     ),
     (
         "payoutbatch_approved_by_somebody",
@@ -146,7 +151,7 @@ CASES: list[tuple[str, str, Write]] = [
     ("payoutline_serial_once_per_batch", LINE, same_serial),
     ("payoutfile_part_once_per_batch", FILE, same_part),
     ("recovery_amount_is_positive", RECOVERY, lambda b: recover(b, 0)),
-    ("payouts_resultfile_sha256_key", RESULT, same_file),
+    ("resultfile_sha256_once", RESULT, same_file),
     ("payouts_payoutbatch_kept", BATCH, lambda b: delete_batch(b)),
     ("payouts_payoutline_kept", LINE, lambda b: delete(LINE, line(b.open).pk)),
     ("payouts_resultfile_kept", RESULT, lambda b: delete(RESULT, b.staged.pk)),

@@ -127,6 +127,16 @@ def test_the_maker_cannot_approve_even_with_the_checkers_role(desk: Desk) -> Non
         approve_batch(batch, checker=both)
 
 
+@pytest.mark.req("D2")
+def test_whoever_froze_it_cannot_approve_after_a_change_of_role(desk: Desk) -> None:
+    batch, freezer = desk.built(1), make.staff(Role.FINANCE_MAKER)
+    with clock.at(make.DAY):
+        assert freeze(batch, maker=freezer).batch.frozen_by == freezer
+    freezer.groups.set([desk.checker.groups.get(name=Role.FINANCE_CHECKER.value)])
+    with pytest.raises(Forbidden, match="由另一人复核"):
+        approve_batch(batch, checker=type(freezer).objects.get(pk=freezer.pk))
+
+
 def test_a_maker_without_the_checkers_role_cannot_approve(desk: Desk) -> None:
     with pytest.raises(Forbidden, match="财务复核"):
         approve_batch(desk.frozen(1), checker=make.staff(Role.FINANCE_MAKER))

@@ -14,7 +14,7 @@ from payouts.services import apply_result, discard_result, dry_run, preview, sta
 from subsidy import clock
 from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
-from subsidy.errors import Conflict, Forbidden, SubsidyError
+from subsidy.errors import Conflict, Forbidden, Malformed, SubsidyError
 from subsidy.notices.models import Notice
 from subsidy.rules.numbers import line_ref
 from tests import make
@@ -135,7 +135,24 @@ def test_a_discarded_file_is_never_applied(desk: Desk) -> None:
     with pytest.raises(Conflict, match="已退回"):
         apply_result(staged, applier=desk.checker)
     with pytest.raises(Conflict):
-        discard_result(staged, by=desk.checker)
+        discard_result(staged, by=desk.checker, note="发错了")
+
+
+def test_sending_a_file_back_needs_a_reason(desk: Desk) -> None:
+    staged = desk.stage(answer(desk.sent(1)).bytes())
+    with pytest.raises(Malformed, match="原因"):
+        discard_result(staged, by=desk.maker, note=" ")
+    staged.refresh_from_db()
+    assert staged.status == "staged"
+
+
+@pytest.mark.req("D3")
+def test_a_genuine_file_sent_back_may_be_imported_again_and_applied_once(desk: Desk) -> None:
+    content = answer(desk.sent(1)).bytes()
+    discard_result(desk.stage(content), by=desk.maker, note="看错了")
+    assert desk.apply(content).status == "applied"
+    with pytest.raises(Conflict, match="已经导入过"):
+        desk.stage(content)
 
 
 def test_a_dry_run_compares_and_writes_nothing(desk: Desk) -> None:

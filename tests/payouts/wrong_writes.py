@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from applications.models import Application
 from payouts.models import DataKey, PayoutBatch, PayoutLine, Recovery, ResultFile, ResultLine
+from payouts.services import freeze
+from subsidy import clock
+from subsidy.accounts.models import StaffUser
+from subsidy.accounts.roles import Role
+from tests import make
 from tests.payouts.money import Desk, answer, run
 from tests.refusals import now_or_never
 
@@ -24,6 +29,8 @@ class Books:
     applied: ResultFile
     staged: ResultFile
     spare: Application
+    frozen_by_another: PayoutBatch
+    freezer: StaffUser
 
 
 def open_books(desk: Desk) -> Books:
@@ -35,9 +42,12 @@ def open_books(desk: Desk) -> Books:
     sent = desk.sent(1)
     staged = desk.stage(answer(sent).bytes())
     states = desk.built(1), desk.frozen(1), desk.ready(1), sent, unknown, paid
+    freezer = make.staff(Role.FINANCE_MAKER)
+    with clock.at(make.DAY):
+        other = freeze(desk.built(1), maker=freezer).batch
     (spare,) = desk.approved(1)
     now_or_never()
-    return Books(desk, *states, applied, staged, spare)
+    return Books(desk, *states, applied, staged, spare, other, freezer)
 
 
 def line(batch: PayoutBatch) -> PayoutLine:
