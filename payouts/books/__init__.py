@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from payouts.books import balance, files, ledger
+from payouts.books import balance, cards, files, ledger
 from payouts.books.findings import Books, Entry, Finding, Row
 
 __all__ = ["Books", "Entry", "Finding", "Row", "verify"]
@@ -21,5 +21,5 @@ def verify(at: datetime) -> Books:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         left, entries = balance.approved(), balance.standing(at)
         file_findings, opened = files.findings()
-        found = [*balance.imbalance(left, entries), *ledger.findings(), *file_findings]
+        found = [*balance.imbalance(left, entries), *ledger.findings(), *cards.findings(), *file_findings]
     return Books(left, entries, {"checks": len(ledger.CHECKS), "files": opened}, found)

@@ -175,6 +175,12 @@ STATES = (
                 WHERE r.target = 'payout-batch:' || b.id AND r.action = t.action))""",
     ),
     Check(
+        "batch-people",
+        "批次的批准人就是制单人或冻结人",
+        """SELECT 'batch', b.id, b.number FROM payouts_payoutbatch b
+        WHERE b.approved_by_id IN (b.built_by_id, b.frozen_by_id)""",
+    ),
+    Check(
         "line-batch",
         "明细的状态与批次的状态不相容",
         """SELECT 'line', l.id, l.line_ref FROM payouts_payoutline l
@@ -186,6 +192,12 @@ STATES = (
     ),
 )
 RESULTS = (
+    Check(
+        "result-people",
+        "回盘文件由同一人导入和应用",
+        """SELECT 'result', f.id, f.name FROM payouts_resultfile f
+        WHERE f.applied_by_id = f.imported_by_id""",
+    ),
     Check(
         "line-result",
         "明细的终态没有对应的回盘行，或与回盘行不符",
