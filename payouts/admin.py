@@ -118,7 +118,11 @@ class PayoutBatchAdmin(PageAdmin):
         }
         own = [path(f"<int:pk>/{word}/", wrap(view), name=f"{name}_{word}") for word, view in deeds.items()]
         files = path("<int:pk>/files/<int:file_pk>/", wrap(pages.download), name=f"{name}_download")
-        return [path("build/", wrap(pages.build), name=f"{name}_build"), files, *own, *super().get_urls()]
+        lists = [
+            path("build/", wrap(pages.build), name=f"{name}_build"),
+            path("held/", wrap(pages.held), name=f"{name}_held"),
+        ]
+        return [*lists, files, *own, *super().get_urls()]
 
 
 @admin.register(ResultFile)

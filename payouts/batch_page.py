@@ -11,8 +11,8 @@ from django.db.models import Count, Min, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from payouts.models import PayoutBatch, PayoutFile, ResultFile
-from payouts.result_page import preview_context
+from payouts.models import PayoutBatch, PayoutFile, ResultFile, ResultLine
+from payouts.result_page import SAID_PAID, preview_context
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import Role, has_role
 from subsidy.audit.models import AuditRow
@@ -58,6 +58,9 @@ def show(request: HttpRequest, batch: PayoutBatch, errors: Sequence[dict[str, st
         "track": track(batch, staged),
         "card_hash": _grouped(batch.card_hash_total),
         "states": _states(batch),
+        "contradicted": batch.lines.filter(
+            pk__in=ResultLine.objects.filter(**SAID_PAID).values("line")
+        ).count(),
         "files": _with_first_download(files),
         "parts": [file for file in files if file.format == "txt"],
         "results": batch.results.select_related("imported_by", "applied_by").defer("content").order_by("-id"),
@@ -78,7 +81,7 @@ def track(batch: PayoutBatch, staged: ResultFile | None) -> list[dict[str, str]]
     applier = str(answered.applied_by) if answered else ""
     marks = [
         Mark("建批", batch.built_at, maker, "layers", ""),
-        Mark("冻结", batch.frozen_at, maker, "lock", "固定姓名、卡号和金额"),
+        Mark("冻结", batch.frozen_at, str(batch.frozen_by or ""), "lock", "固定姓名、卡号和金额"),
         Mark("批准", batch.approved_at, str(batch.approved_by or ""), "tick", "由另一人复核"),
         Mark("导出送卡系统", batch.exported_at, files, "download", "批准后自动导出"),
         Mark("回盘", applied_at, applier, "upload", "待复核应用" if staged else "等卡系统发来"),
@@ -99,7 +102,9 @@ def powers(user: Any, batch: PayoutBatch, staged: ResultFile | None) -> dict[str
     sent = status in (BatchStatus.EXPORTED, BatchStatus.SETTLED)
     deeds = {
         "freeze": maker and status is BatchStatus.OPEN,
-        "approve": checker and status is BatchStatus.FROZEN and batch.built_by_id != user.pk,
+        "approve": checker
+        and status is BatchStatus.FROZEN
+        and user.pk not in (batch.built_by_id, batch.frozen_by_id),
         "export": maker and status is BatchStatus.APPROVED,
         "import": maker and sent and staged is None,
         "cancel": (maker or checker)
@@ -107,7 +112,7 @@ def powers(user: Any, batch: PayoutBatch, staged: ResultFile | None) -> dict[str
     }
     waits = {
         BatchStatus.OPEN: "等财务制单冻结。",
-        BatchStatus.FROZEN: "等财务复核批准；制单人不能批准自己的批次。",
+        BatchStatus.FROZEN: "等财务复核批准；制单人和冻结人不能批准自己的批次。",
         BatchStatus.APPROVED: "后台正在导出，一般一分钟内完成；请稍后刷新。",
         BatchStatus.EXPORTED: "等卡系统回盘；收到后由财务制单导入，财务复核应用。",
     }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from payouts import batch_page, services
 from payouts.forms import BuildForm, NoteForm, UploadForm
 from payouts.models import PayoutBatch, PayoutFile, ResultFile
+from payouts.services import holds
 from payouts.services.staging import MAX_BYTES
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FINANCE, Role, has_role
@@ -26,13 +27,16 @@ from subsidy.spreadsheets import WORKBOOK_TYPE
 from subsidy.templatetags.house import money
 
 BATCH: Final = "admin:payouts_payoutbatch_change"
+HELD_SHOWN: Final = 200
 RESULT: Final = "admin:payouts_resultfile_change"
 TYPES: Final = {"txt": "text/plain; charset=gb18030", "json": "application/json", "xlsx": WORKBOOK_TYPE}
 
 
 def find_batch(pk: int) -> PayoutBatch:
     """Return a batch with its people, or 404."""
-    rows = PayoutBatch.objects.select_related("scheme", "built_by", "approved_by", "cancelled_by", "key")
+    rows = PayoutBatch.objects.select_related(
+        "scheme", "built_by", "frozen_by", "approved_by", "cancelled_by", "key"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -67,6 +71,19 @@ def build(request: HttpRequest) -> HttpResponse:
         "may_build": any(offer["waiting"].people for offer in schemes),
     }
     return TemplateResponse(request, "admin/payouts/payoutbatch/build.html", context)
+
+
+def held(request: HttpRequest) -> HttpResponse:
+    """List the applications that join no batch until somebody settles them."""
+    _finance(request)
+    context = {
+        **admin.site.each_context(request),
+        "opts": PayoutBatch._meta,
+        "title": "暂停发放的申报",
+        "rows": holds.held(HELD_SHOWN),
+        "count": holds.count(),
+    }
+    return TemplateResponse(request, "admin/payouts/payoutbatch/held.html", context)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from payouts.books import Entry, balance
 from payouts.models import PayoutBatch, ResultFile
-from payouts.services import waiting
+from payouts.services import holds, waiting
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FINANCE, Role, has_role
@@ -82,6 +82,9 @@ def _to_do(user: StaffUser) -> dict[str, Any]:
         ),
         _row(f"{results}?status__exact=staged", "upload", "待应用的回盘", "由另一人应用", staged.count()),
     ]
+    if held := holds.count():
+        url = reverse("admin:payouts_payoutbatch_held")
+        rows.append(_row(url, "alert", "暂停发放的申报", "核实前不列入批次", held))
     panel: dict[str, Any] = {"todo": rows, "greeting": f"{user.display_name}，您好"}
     if ready and ready.people:
         panel["summary"] = f"有 {ready.people} 人可以发放，共 {money(ready.yuan)} 元。"

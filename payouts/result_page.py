@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -13,10 +13,11 @@ from payouts.models import ResultFile
 from payouts.services import Preview, preview, recorded
 from payouts.services.matching import Tally, Verdict
 from subsidy.accounts.roles import Role, has_role
-from subsidy.rules.workflow import LineStatus, ResultFileStatus
+from subsidy.rules.workflow import LineStatus, ResultFileStatus, RowOutcome
 from subsidy.templatetags.house import cents, money
 
 SHOWN = 50
+SAID_PAID: Final = {"outcome": RowOutcome.CONTRADICTS.value, "result": LineStatus.PAID.value}
 BOXES = (
     ("paid", "已到账", "tick", "good"),
     ("failed", "失败", "cross", "bad"),
@@ -58,6 +59,7 @@ def preview_context(user: Any, file: ResultFile) -> dict[str, Any]:
         "may_apply": staged and checker and file.imported_by_id != user.pk,
         "may_discard": staged and (checker or has_role(user, Role.FINANCE_MAKER)),
         "what_next": _what_next(found),
+        "said_paid": _said_paid(found) if staged else file.rows.filter(**SAID_PAID).count(),
     }
 
 
@@ -89,6 +91,12 @@ def _aside(verdict: Verdict) -> dict[str, str]:
         "ours": ours,
         "theirs": theirs,
     }
+
+
+def _said_paid(found: Preview) -> int:
+    """Count what a staged file calls paid although our record says otherwise."""
+    paid = (RowOutcome.CONTRADICTS, LineStatus.PAID)
+    return sum((verdict.outcome, verdict.claim) == paid for verdict in found.set_aside)
 
 
 def _what_next(found: Preview) -> str:
