@@ -57,7 +57,7 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"assignment:{self.pk}"
+        return f"认领 {self.pk}"
 
     def is_held(self, at: datetime) -> bool:
         """Say whether the lease counts at the (real) instant."""
@@ -112,4 +112,4 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"decision:{self.pk}"
+        return f"审核决定 {self.pk}"

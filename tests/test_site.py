@@ -91,3 +91,10 @@ def test_a_wrong_host_is_answered_in_chinese(settings: Any) -> None:
     answer = Client(raise_request_exception=False).get("/", headers={"host": "elsewhere.example"})
     assert answer.status_code == 400
     assert "网址或内容有误" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "model", [one for one in admin.site._registry if one._meta.app_label in {"applications", "review"}]
+)
+def test_a_row_without_a_number_of_its_own_is_titled_in_words(model: Any) -> None:
+    assert not any(mark.isascii() and mark.isalpha() for mark in str(model(pk=1)))

@@ -76,7 +76,7 @@ class Certificate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"certificate:{self.pk}"
+        return f"证书 {self.pk}"
 
     @property
     def dated_on(self) -> date | None:

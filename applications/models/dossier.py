@@ -26,7 +26,7 @@ class Consent(models.Model):
         verbose_name = verbose_name_plural = "知情同意"
 
     def __str__(self) -> str:
-        return f"consent:{self.pk}"
+        return f"知情同意 {self.pk}"
 
 
 class Attachment(models.Model):
@@ -58,7 +58,7 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"attachment:{self.pk}"
+        return f"附件 {self.pk}"
 
 
 class PaperDossier(models.Model):
@@ -82,4 +82,4 @@ class PaperDossier(models.Model):
         verbose_name = verbose_name_plural = "纸质材料"
 
     def __str__(self) -> str:
-        return f"dossier:{self.pk}"
+        return f"纸质材料 {self.pk}"

@@ -58,7 +58,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"event:{self.pk}"
+        return f"经过 {self.pk}"
 
 
 class Objection(models.Model):
@@ -83,7 +83,7 @@ class Objection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"objection:{self.pk}"
+        return f"异议 {self.pk}"
 
 
 class Appeal(models.Model):
@@ -107,4 +107,4 @@ class Appeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"appeal:{self.pk}"
+        return f"复核申请 {self.pk}"

@@ -28,4 +28,4 @@ class IdempotencyKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"idempotency-key:{self.pk}"
+        return f"幂等键 {self.pk}"

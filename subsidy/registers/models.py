@@ -57,7 +57,7 @@ class CardHolder(models.Model):
         verbose_name = verbose_name_plural = "互助服务卡持卡人"
 
     def __str__(self) -> str:
-        return f"card-holder:{self.pk}"
+        return f"持卡人 {self.pk}"
 
 
 class IssuedCertificate(models.Model):
@@ -78,7 +78,7 @@ class IssuedCertificate(models.Model):
         verbose_name = verbose_name_plural = "已发证书"
 
     def __str__(self) -> str:
-        return f"issued-certificate:{self.pk}"
+        return f"发证登记 {self.pk}"
 
 
 class CompetitionResult(models.Model):
@@ -107,7 +107,7 @@ class CompetitionResult(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"competition-result:{self.pk}"
+        return f"大赛成绩 {self.pk}"
 
 
 class NamedEntry(models.Model):
