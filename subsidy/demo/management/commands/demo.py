@@ -88,12 +88,17 @@ class Command(BaseCommand):
         self._migrate()
 
     def _serve(self, port: int) -> int:
-        messages = Messages(self.stdout.write)
+        messages = Messages(self._say)
         return serve(host=HOST, port=port, on_ready=lambda: self._welcome(port), on_tick=messages.show_new)
 
     def _welcome(self, port: int) -> None:
         for line in log_ins(f"http://{HOST}:{port}"):
             self.stdout.write(line)
+
+    def _say(self, line: str) -> None:
+        """Print a line at once, also where the window is a file or a pipe: somebody waits for a code."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 def _require_demonstration(day: str) -> None:
