@@ -176,7 +176,7 @@ def _happened(application: Application, entry: Entry, *, is_last: bool) -> Stage
         return Stage("now bad" if is_last else "done", entry.title, when, "cross" if is_last else "minus")
     if entry.payment == P.IN_PAYMENT:
         return Stage("done", "已送去发放", when)
-    if entry.payment == P.NONE and entry.action != "approve":
+    if entry.status == A.APPROVED and entry.payment == P.NONE and entry.action != "approve":
         return Stage("done", "改期发放", f"{when}，{entry.note}" if entry.note else when)
     return Stage("done", entry.title, when)
 

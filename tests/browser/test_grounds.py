@@ -154,11 +154,14 @@ def sign_in_staff(screen: Screen, who: StaffUser) -> Page:
 def approve_all(page: Page) -> int:
     """Take and approve, key by key, until the queue is empty; return how many."""
     page.goto("/admin/review/queueitem/")
-    page.get_by_role("button", name="办下一件").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="办下一件").click()
     for done in range(9):
-        if not page.get_by_role("button", name=re.compile("^通过")).count():
+        approve = page.get_by_role("button", name=re.compile("^通过"))
+        if not approve.count():
             return done
         page.keyboard.press("a")
+        expect(approve).to_be_focused()
         with page.expect_navigation():
             page.keyboard.press("Enter")
     return 9

@@ -54,8 +54,13 @@ def newcomer() -> Member:
 
 
 def press(name: str) -> Act:
-    """Press a button of the page; a refused form comes back with its errors."""
-    return lambda page: page.locator("main").get_by_role("button", name=name).first.click()
+    """Press a button of the page and wait for what comes: a refused form comes back with its errors."""
+
+    def act(page: Page) -> None:
+        with page.expect_navigation():
+            page.locator("main").get_by_role("button", name=name).first.click()
+
+    return act
 
 
 def filled(button: str, **values: str) -> Act:
@@ -97,10 +102,10 @@ def member_stops() -> Iterator[Stop]:
 def _open_stops() -> Iterator[Stop]:
     yield Stop("start", None, "/")
     yield Stop("check", None, "/check/")
-    asked = "issued_on_year=2023&issued_on_month=9&issued_on_day=12"
-    yield Stop("check-yes", None, f"/check/?level=2&{asked}")
-    yield Stop("check-no", None, f"/check/?level=4&{asked}")
-    yield Stop("check-error", None, "/check/", press("能领多少"))
+    dated = "dated_on_year=2023&dated_on_month=9&dated_on_day=12"
+    yield Stop("check-yes", None, f"/check/?of=skill-2&{dated}")
+    yield Stop("check-no", None, f"/check/?of=skill-4&{dated}")
+    yield Stop("check-error", None, "/check/", filled("能领多少", of="skill-2"))
     yield Stop("plan", None, "/plan/")
     yield Stop("privacy", None, "/privacy/")
     yield Stop("help", None, "/help/")
@@ -143,7 +148,7 @@ def _status_stops(name: str, one: Application) -> Iterator[Stop]:
     home = f"/applications/{one.public_id}/"
     yield Stop(f"status-{name}", one.member, home)
     if name == "returned":
-        yield Stop("correct-error", one.member, home, press("提交修改"))
+        yield Stop("corrected", one.member, home, press("提交修改"))
     if name == "submitted":
         yield Stop("me", one.member, "/me/")
         yield Stop("apply-again", one.member, "/apply/")

@@ -101,6 +101,8 @@ def test_a_correction_can_be_kept_for_later() -> None:
     case.refresh_from_db()
     assert case.certificate is not None
     assert (case.status, case.certificate.awarding_body) == ("returned", "样例评价中心")
+    home = signed_in(case.member).get(f"/applications/{case.public_id}/")
+    assert "改期发放" not in text_of(home)
 
 
 def test_a_wrong_correction_is_explained_beside_its_field_and_kept_as_typed() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 if __name__ == "__main__":
-    raise SystemExit(pytest.main(["-q", "-s", str(Path(__file__).with_name("drawing.py"))]))
+    raise SystemExit(pytest.main(["-q", "-s", str(Path(__file__).with_name("drawing.py")), *sys.argv[1:]]))

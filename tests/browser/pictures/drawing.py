@@ -13,13 +13,15 @@ from playwright.sync_api import Browser, Page
 from subsidy.demo.seed import MEMBERS
 from tests.browser.back_office import staff_stops
 from tests.browser.house import DESKTOP, PHONE, Screen
-from tests.browser.measure import DARK, ELDER, LIGHT, dress
 from tests.browser.tour import Stop, desk_stops, member_stops
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-COLOURS = 48
-TALLEST = 2600
+COLOURS = 16
+TALLEST = {390: 1800, 1280: 1150}
+TALLEST_LIST = 480
 MOST_BYTES = 4_000_000
+# Rows of the registers and logs are the stock form, shown for reading: two stand for all.
+ROWS = ("row-application", "row-scheme")
 ELDER_TOO = ("start", "certificate", "status-returned", "status-paid")
 DARK_TOO = ("start", "status-paid", "review-case", "money-batch-exported", "desk-check")
 DESKTOP_TOO = ("start", "certificate", "status-returned")
@@ -39,9 +41,12 @@ def test_every_page_is_drawn(browser: Browser, year: str) -> None:
     drawn: set[str] = set()
     for stops, size in ((member_stops(), PHONE), (desk_stops(), DESKTOP), (staff_stops(), DESKTOP)):
         for stop in stops:
+            if stop.name.startswith("row-") and stop.name not in ROWS:
+                continue
             with Screen(browser, year, stop.who, size) as screen:
                 stop.go(screen.page)
                 drawn |= set(_draw(screen.page, stop, size))
+                assert screen.take_troubles() == [], stop.name
     for name in old - drawn:
         (IMAGES / name).unlink()
     assert sum(path.stat().st_size for path in IMAGES.glob("*.png")) < MOST_BYTES
@@ -49,11 +54,13 @@ def test_every_page_is_drawn(browser: Browser, year: str) -> None:
 
 def _draw(page: Page, stop: Stop, size: tuple[int, int]) -> Iterator[str]:
     yield _save(page, stop.name, size)
-    for names, ending, look in ((ELDER_TOO, "elder", ELDER), (DARK_TOO, "dark", DARK)):
+    for names, cookie, value in ((ELDER_TOO, "size", "elder"), (DARK_TOO, "theme", "dark")):
         if stop.name in names:
-            dress(page, look)
-            yield _save(page, f"{stop.name}-{ending}", size)
-            dress(page, LIGHT)
+            page.context.add_cookies([{"name": cookie, "value": value, "url": page.url}])
+            page.reload()
+            yield _save(page, f"{stop.name}-{value}", size)
+            page.context.clear_cookies(name=cookie)
+            page.reload()
     if stop.name in DESKTOP_TOO:
         yield _save(page, f"{stop.name}-1280", DESKTOP)
     if stop.name in PHONE_TOO:
@@ -65,8 +72,11 @@ def _save(page: Page, name: str, size: tuple[int, int]) -> str:
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
     tall = page.evaluate("() => document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(max(tall, height if width > 390 else 0), TALLEST)})
+    least = 0 if size == PHONE else height
+    page.set_viewport_size({"width": width, "height": min(max(tall, least), TALLEST[width])})
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    if name.startswith("list-"):
+        picture = picture.crop((0, 0, width, TALLEST_LIST))
     small = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     small.save(IMAGES / f"{name}.png", optimize=True)
     return f"{name}.png"
