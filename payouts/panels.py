@@ -88,13 +88,19 @@ def _to_do(user: StaffUser) -> dict[str, Any]:
     panel: dict[str, Any] = {"todo": rows, "greeting": f"{user.display_name}，您好"}
     if ready and ready.people:
         panel["summary"] = f"有 {ready.people} 人可以发放，共 {money(ready.yuan)} 元。"
-    if has_role(user, Role.FINANCE_MAKER):
-        panel["main_action"] = {"url": reverse("admin:payouts_payoutbatch_build"), "label": "新建批次"}
-    elif staged.exists():
-        panel["main_action"] = {"url": f"{results}?status__exact=staged", "label": "复核回盘结果"}
-    else:
-        panel["main_action"] = {"url": f"{batches}?status__exact=frozen", "label": "复核批次"}
+    panel["main_action"] = _main_action(
+        user, batches, f"{results}?status__exact=staged" if staged.exists() else ""
+    )
     return panel
+
+
+def _main_action(user: StaffUser, batches: str, staged: str) -> dict[str, str]:
+    """The one thing to do next: a maker builds, a checker looks at results first, then at batches."""
+    if has_role(user, Role.FINANCE_MAKER):
+        return {"url": reverse("admin:payouts_payoutbatch_build"), "label": "新建批次"}
+    if staged:
+        return {"url": staged, "label": "复核回盘结果"}
+    return {"url": f"{batches}?status__exact=frozen", "label": "复核批次"}
 
 
 def _row(url: str, icon: str, label: str, note: str, num: int) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return copied
 
 
-def refused(caller: Caller, body: dict[str, Any], status: int, path: str) -> None:
+def assert_refused(caller: Caller, body: dict[str, Any], status: int, path: str) -> None:
     response = caller.post("applications/", body)
     assert is_problem(response, status)
     assert path in fields(response), response.content.decode()
@@ -109,23 +109,23 @@ def refused(caller: Caller, body: dict[str, Any], status: int, path: str) -> Non
 
 @pytest.mark.parametrize(("path", "value"), SHAPES)
 def test_a_wrong_shape_is_a_400_that_names_the_field(path: str, value: Any) -> None:
-    refused(clerk("station"), changed(assisted(), path, value), 400, path)
+    assert_refused(clerk("station"), changed(assisted(), path, value), 400, path)
 
 
 @pytest.mark.parametrize(("path", "value"), PAPER)
 def test_a_wrong_dossier_is_a_400_that_names_the_field(path: str, value: Any) -> None:
-    refused(clerk("intake"), changed(social(), path, value), 400, path)
+    assert_refused(clerk("intake"), changed(social(), path, value), 400, path)
 
 
 @pytest.mark.parametrize(("path", "value"), RULES)
 def test_a_wrong_number_is_a_422_that_names_the_field(path: str, value: Any) -> None:
-    refused(clerk("station"), changed(assisted(), path, value), 422, path)
+    assert_refused(clerk("station"), changed(assisted(), path, value), 422, path)
 
 
 @pytest.mark.req("E8")
 @pytest.mark.parametrize("day", RECEIVED)
 def test_a_day_of_receipt_that_cannot_be_is_a_422(day: str) -> None:
-    refused(clerk("intake"), changed(social(), "received_on", day), 422, "received_on")
+    assert_refused(clerk("intake"), changed(social(), "received_on", day), 422, "received_on")
 
 
 def test_an_unknown_scheme_is_a_404() -> None:

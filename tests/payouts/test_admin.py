@@ -119,7 +119,7 @@ def test_an_auditor_reads_a_batch_and_finds_no_button(desk: Desk) -> None:
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.HOTLINE, Role.ADMINISTRATOR])
 @pytest.mark.parametrize("name", ["payoutbatch", "payoutline", "resultfile", "recovery"])
 def test_other_roles_do_not_see_money(desk: Desk, role: Role, name: str) -> None:
-    page(make.staff(role), f"admin:payouts_{name}_changelist", status=403)
+    assert page(make.staff(role), f"admin:payouts_{name}_changelist", status=403)
 
 
 @pytest.mark.req("A1")
@@ -133,7 +133,10 @@ def test_other_roles_cannot_act_on_a_batch(desk: Desk, deed: str) -> None:
 
 @pytest.mark.parametrize("deed", ["freeze", "approve", "export", "cancel"])
 def test_looking_never_acts(desk: Desk, deed: str) -> None:
-    page(desk.maker, f"{BATCH}_{deed}", desk.built(1).pk, status=405)
+    batch = desk.built(1)
+    page(desk.maker, f"{BATCH}_{deed}", batch.pk, status=405)
+    batch.refresh_from_db()
+    assert batch.status == "open"
 
 
 def test_a_refused_step_says_why_and_changes_nothing(desk: Desk) -> None:
@@ -180,6 +183,7 @@ def test_a_file_is_downloaded_byte_for_byte_and_the_page_names_the_first(
 def test_a_file_of_another_batch_is_not_found(desk: Desk) -> None:
     file, other = text_file(desk.sent(1)), desk.sent(1)
     post(desk.maker, f"{BATCH}_download", other.pk, file.pk, status=404)
+    assert not AuditRow.objects.filter(action="payout.download").exists()
 
 
 @pytest.mark.req("D3")

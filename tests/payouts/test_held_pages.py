@@ -58,4 +58,4 @@ def test_an_ordinary_batch_speaks_of_no_hold(desk: Desk) -> None:
 
 
 def test_nobody_but_finance_sees_the_list(desk: Desk) -> None:
-    page(desk.reviewer, HELD, status=403)
+    assert "暂停发放" not in page(desk.reviewer, HELD, status=403)
