@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,17 @@ from tests.browser.back_office import staff_stops
 from tests.browser.house import DESKTOP, PHONE, Screen
 from tests.browser.tour import Stop, desk_stops, member_stops
 
-IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
-COLOURS = 16
-TALLEST = {390: 1800, 1280: 1150}
-TALLEST_LIST = 480
+ROOT = Path(__file__).resolve().parents[3]
+IMAGES = ROOT / "docs" / "images"
+STATIC = ROOT / "subsidy" / "static" / "subsidy"
+COLOURS = 32
+FLAT = 40  # pixels of one colour that are a surface and not the edge of a letter
+TOKENS = {(255, 255, 255)} | {
+    (int(text[:2], 16), int(text[2:4], 16), int(text[4:], 16))
+    for text in re.findall(r"#([0-9a-f]{6})\b", (STATIC / "house.css").read_text("utf-8"))
+}
+TALLEST = {390: 1500, 1280: 1150}
+TALLEST_LIST = 400
 MOST_BYTES = 4_000_000
 # Rows of the registers and logs are the stock form, shown for reading: two stand for all.
 ROWS = ("row-application", "row-scheme")
@@ -54,13 +62,16 @@ def test_every_page_is_drawn(browser: Browser, year: str) -> None:
 
 def _draw(page: Page, stop: Stop, size: tuple[int, int]) -> Iterator[str]:
     yield _save(page, stop.name, size)
-    for names, cookie, value in ((ELDER_TOO, "size", "elder"), (DARK_TOO, "theme", "dark")):
-        if stop.name in names:
-            page.context.add_cookies([{"name": cookie, "value": value, "url": page.url}])
-            page.reload()
-            yield _save(page, f"{stop.name}-{value}", size)
-            page.context.clear_cookies(name=cookie)
-            page.reload()
+    if stop.name in DARK_TOO:
+        page.emulate_media(color_scheme="dark")
+        yield _save(page, f"{stop.name}-dark", size)
+        page.emulate_media(color_scheme="light")
+    if stop.name in ELDER_TOO:
+        page.context.add_cookies([{"name": "size", "value": "elder", "url": page.url}])
+        page.reload()
+        yield _save(page, f"{stop.name}-elder", size)
+        page.context.clear_cookies(name="size")
+        page.reload()
     if stop.name in DESKTOP_TOO:
         yield _save(page, f"{stop.name}-1280", DESKTOP)
     if stop.name in PHONE_TOO:
@@ -77,6 +88,16 @@ def _save(page: Page, name: str, size: tuple[int, int]) -> str:
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     if name.startswith("list-"):
         picture = picture.crop((0, 0, width, TALLEST_LIST))
-    small = picture.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small = picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE)
     small.save(IMAGES / f"{name}.png", optimize=True)
     return f"{name}.png"
+
+
+def _palette(picture: Image.Image) -> Image.Image:
+    """Return few colours: the sheet's own as they are, the rest for letters and photographs."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    own = [colour for count, colour in counted if count >= FLAT and colour in TOKENS][: COLOURS - 12]
+    between = picture.quantize(COLOURS - len(own), Image.Quantize.MAXCOVERAGE, kmeans=1).getpalette() or []
+    holder = Image.new("P", (1, 1))
+    holder.putpalette([part for colour in own for part in colour] + between[: 3 * (COLOURS - len(own))])
+    return holder
