@@ -25,8 +25,8 @@ TOKENS = {(255, 255, 255)} | {
     (int(text[:2], 16), int(text[2:4], 16), int(text[4:], 16))
     for text in re.findall(r"#([0-9a-f]{6})\b", (STATIC / "house.css").read_text("utf-8"))
 }
-TALLEST = {390: 1500, 1280: 1150}
-TALLEST_LIST = 400
+TALLEST = {390: 1400, 1280: 1150}
+TALLEST_LIST = 320
 MOST_BYTES = 4_000_000
 # Rows of the registers and logs are the stock form, shown for reading: two stand for all.
 ROWS = ("row-application", "row-scheme")
