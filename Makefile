@@ -8,7 +8,7 @@ PRODUCTION = env DATABASE_URL=postgresql://app@localhost/subsidy MIGRATION_DATAB
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: demo demo-reset test check bench lock install format
+.PHONY: demo demo-reset test test-long check bench lock install format
 
 demo: ## 建环境、起内置数据库、装演示数据并在 http://127.0.0.1:8000 提供服务
 	@$(PY) manage.py demo
@@ -18,6 +18,9 @@ demo-reset: ## 同上，但从空库重新开始
 
 test: ## 安装测试所需的一切并运行全部测试
 	@$(PY) manage.py test
+
+test-long: ## 只运行平时不跑的长测试（几千个接口用例、并发与负载）
+	@$(PY) manage.py test --long
 
 install:
 	@$(PY) manage.py install

@@ -36,11 +36,17 @@ def main(arguments: list[str]) -> None:
     if command == "install":
         return
     if command == "test":
-        _run([sys.executable, "-m", "pytest", "-n", "auto", *arguments[1:]])
+        _run([sys.executable, "-m", "pytest", "-n", "auto", *_chosen(arguments[1:])])
     if command not in RUNS_WITHOUT_SERVERS and not LOOKS_ONLY.intersection(arguments):
         _start_servers(command, arguments)
     os.environ["SUBSIDY_OWNER"] = "1" if command in OWNS_THE_TABLES else ""  # the settings take it out again
     _hand_over()
+
+
+def _chosen(arguments: list[str]) -> list[str]:
+    """Read `--long` as the tests that the normal run leaves out, and only these."""
+    asked = [one for one in arguments if one != "--long"]
+    return asked if asked == arguments else ["-m", "long", *asked]
 
 
 def _hand_over() -> None:

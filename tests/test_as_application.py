@@ -140,7 +140,6 @@ def test_an_approval_is_revoked(as_application: None) -> None:
     all_deferred_rules_hold()
 
 
-@pytest.mark.long
 def test_the_year_of_the_demonstration_needs_no_more(as_application: None, tmp_path: Path) -> None:
     connection.atomic_blocks[-1]._from_testcase = True  # type: ignore[attr-defined]
     with clock.at(make.DAY):

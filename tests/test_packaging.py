@@ -80,7 +80,6 @@ def run_bare(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=clone, env=bare, capture_output=True, text=True)
 
 
-@pytest.mark.long
 def test_a_bare_python_makes_its_environment_once_and_goes_on_inside(bare_clone: Path) -> None:
     first = run_bare(bare_clone, "install")
     assert first.returncode == 0, first.stderr
@@ -90,14 +89,12 @@ def test_a_bare_python_makes_its_environment_once_and_goes_on_inside(bare_clone:
     assert (second.returncode, second.stdout) == (0, "")
 
 
-@pytest.mark.long
 def test_a_changed_lock_is_installed_anew(bare_clone: Path) -> None:
     run_bare(bare_clone, "install")
     (bare_clone / LOCKS[1]).write_text("# nothing more\n")
     assert "requirements-dev.lock" in run_bare(bare_clone, "install").stdout
 
 
-@pytest.mark.long
 def test_a_package_whose_bytes_differ_from_the_lock_stops_the_installation(bare_clone: Path) -> None:
     wheel = bare_clone / "forged-1-py3-none-any.whl"
     wheel.write_bytes(b"not what was locked")

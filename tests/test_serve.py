@@ -71,7 +71,6 @@ def children_of(pid: int) -> dict[str, int]:
     }
 
 
-@pytest.mark.long
 def test_web_worker_and_beat_come_up_together_and_stop_on_ctrl_c(port: int, tmp_path: Path) -> None:
     with serving(port, tmp_path) as process:
         said = read_until(process, "就绪")
@@ -86,7 +85,6 @@ def test_web_worker_and_beat_come_up_together_and_stop_on_ctrl_c(port: int, tmp_
         assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
 
 
-@pytest.mark.long
 def test_the_death_of_one_process_ends_all_and_is_told(port: int, tmp_path: Path) -> None:
     with serving(port, tmp_path) as process:
         read_until(process, "就绪")

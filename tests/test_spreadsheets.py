@@ -264,7 +264,6 @@ print(count, weight() - before)
 """
 
 
-@pytest.mark.long
 def test_reading_forty_thousand_rows_adds_little_memory() -> None:
     run = subprocess.run(
         [sys.executable, "-c", READ_MANY],

@@ -17,6 +17,16 @@ REFUSE_TRUNCATE = """
 CREATE FUNCTION suite_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'append only'; END $$;
 CREATE TRIGGER suite_stays BEFORE TRUNCATE ON django_session EXECUTE FUNCTION suite_refuse();
 """
+LONG = """
+import pytest
+
+def test_short():
+    pass
+
+@pytest.mark.long
+def test_of_many_minutes():
+    pass
+"""
 SKIPS = """
 import pytest
 
@@ -81,3 +91,24 @@ def test_a_skip_fails_only_where_everything_is_required(tmp_path: Path, require_
     assert run.returncode == code, run.stdout + run.stderr
     assert "1 passed" in run.stdout
     assert "no browser" in run.stdout
+
+
+@pytest.mark.parametrize(("asked", "run"), [([], "test_short"), (["--long"], "test_of_many_minutes")])
+def test_a_long_test_runs_only_when_it_is_asked_for(tmp_path: Path, asked: list[str], run: str) -> None:
+    (tmp_path / "test_both.py").write_text(LONG)
+    options = [
+        "-n",
+        "0",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        ROOT / "pyproject.toml",
+        "--rootdir",
+        tmp_path,
+    ]
+    command = [sys.executable, "manage.py", "test", *asked, *options, tmp_path / "test_both.py"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{run} PASSED" in ran.stdout
+    assert "1 passed, 1 deselected" in ran.stdout

@@ -224,7 +224,6 @@ print(len(codes), all(codes), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 """
 
 
-@pytest.mark.long
 def test_all_hostile_workbooks_together_stay_under_512_megabytes() -> None:
     run = subprocess.run(
         [sys.executable, "-c", PARSE_ALL],

@@ -22,7 +22,7 @@ from tests.browser.conftest import Open
 from tests.browser.house import DESKTOP, Screen
 from tests.pages.browser import last_code
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = re.compile(r"ZT2024-\d{7}-[\dX]")
 
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import Open
 from tests.browser.house import PHONE
 from tests.pages.browser import begun
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BODY = "北京市职业技能鉴定管理中心"
 RING = """() => {
   const one = document.activeElement;

@@ -14,7 +14,7 @@ from tests.browser.back_office import staff_stops
 from tests.browser.house import DESKTOP, PHONE, Screen
 from tests.browser.tour import Stop, desk_stops, member_stops
 
-pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PARTS: dict[str, Callable[[], Iterator[Stop]]] = {
     "member": member_stops,
     "desk": desk_stops,

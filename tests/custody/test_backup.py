@@ -23,7 +23,7 @@ from tests.custody import programs, year
 ROOT = Path(__file__).resolve().parents[2]
 OTHER = base64.b64encode(b"another 32 byte key, not the old").decode()
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,6 @@ def demo(*options: str) -> str:
     return out.getvalue()
 
 
-@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.req("A7")
 def test_a_second_start_keeps_the_data(demonstration: Path) -> None:
@@ -53,7 +52,6 @@ def test_a_second_start_keeps_the_data(demonstration: Path) -> None:
     assert demonstration.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.long
 @pytest.mark.django_db
 def test_log_ins_of_every_role_and_of_members_are_printed(demonstration: Path) -> None:
     said = demo("--members", "30")

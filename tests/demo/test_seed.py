@@ -24,7 +24,7 @@ from subsidy.rules.workflow import ApplicationStatus, BatchStatus, LineStatus, P
 from subsidy.schemes.models import Scheme
 from tests.demo.conftest import START, Year
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db]
 NOT_YET_MADE_BY_A_SERVICE = {PaymentStatus.RECOVERED}
 
 

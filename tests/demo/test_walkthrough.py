@@ -69,7 +69,6 @@ def served(tmp_path: Path) -> Iterator[str]:
         assert demo.wait(60) == 0, log.read_text("utf-8")
 
 
-@pytest.mark.long
 @pytest.mark.req("F1", "F2", "F3", "F4", "E3", "E4", "V1", "D1", "D2", "D3", "A7")
 def test_every_ground_is_walked_by_its_own_door_to_the_card(served: str, tmp_path: Path) -> None:
     walk = subprocess.run(
