@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+from django.test.client import ClientMixin
 from pytest_django import DjangoDbBlocker
 
-from subsidy import database_roles
+from subsidy import clock, database_roles
+from subsidy.accounts.recent import PROVED_AT, SECOND_FACTOR_AT
 from subsidy.accounts.roles import sync_roles
 from tests.racing import race
 
@@ -33,6 +37,22 @@ def _flush_as_owner() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _staff_signed_in_whole() -> Iterator[None]:
+    """Let `force_login` give what a whole sign-in gives: a second factor shown, identity just proved."""
+    plain_login = ClientMixin.force_login
+
+    def force_login(self: Client, user: Any, backend: str | None = None) -> None:
+        plain_login(self, user, backend)
+        session = self.session
+        session[PROVED_AT] = session[SECOND_FACTOR_AT] = clock.real_now().timestamp()
+        session.save()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientMixin, "force_login", force_login)
         yield
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from subsidy.accounts.models import StaffUser
+from subsidy.accounts.recent import record_proof
 from subsidy.accounts.roles import FILERS, has_role
 from subsidy.accounts.services.actors import client_address, staff_actor, target_of
 from subsidy.accounts.services.sessions import forget_member
@@ -41,6 +42,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         """Sign in; a member's session in the same browser ends."""
         forget_member(request)
         super().login(request, user)
+        record_proof(request)
         if isinstance(user, StaffUser):
             record("staff.sign_in", actor=staff_actor(user, client_address(request)), target=target_of(user))
 

@@ -1,0 +1,103 @@
+"""Asking again who sits there: money and reveals need a proof of identity not older than ten minutes.
+
+A view that does such a thing wears `recent_proof_required` (methods: through `method_decorator`). Whoever
+signed in or proved themselves within `RECENT` notices nothing. Otherwise a GET goes to the page that asks and
+comes back. A POST is answered by the question itself, which carries everything that was filled in: with the
+right answer the same POST is done at once, so nothing is typed or pressed twice. Files cannot be carried: the
+page says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, Final
+
+from allauth.account.adapter import get_adapter
+from allauth.mfa.base.forms import ReauthenticateForm
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+
+from subsidy import clock
+
+RECENT: Final = timedelta(minutes=10)
+PROVED_AT: Final = "proved_at"
+SECOND_FACTOR_AT: Final = "second_factor_at"
+CODE, PASSWORD = "proof_code", "proof_password"
+UNCARRIED: Final = frozenset({CODE, PASSWORD, "csrfmiddlewaretoken"})
+
+View = Callable[..., HttpResponse]
+
+
+def record_proof(request: HttpRequest) -> None:
+    """Note that whoever sits there has just proved who they are."""
+    request.session[PROVED_AT] = clock.real_now().timestamp()
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Say whether the last proof in this session is younger than ten minutes."""
+    seconds = request.session.get(PROVED_AT)
+    return seconds is not None and clock.real_now() < datetime.fromtimestamp(seconds, UTC) + RECENT
+
+
+def recent_proof_required(view: View) -> View:
+    """Let a view run only after a recent proof; the rights of the person are the view's own business."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return ask_again(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def ask_again(request: HttpRequest) -> HttpResponse | None:
+    """Return the question, or None when the proof is recent or has just been given with this very request."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    given = [name for name in (CODE, PASSWORD) if request.POST.get(name)]
+    error = _check(request) if given else ""
+    _strip(request)
+    if is_recent(request):
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+    return _question(request, error)
+
+
+def _check(request: HttpRequest) -> str:
+    """Hold the given code or password against the account; return what is wrong, empty when it is right."""
+    if password := request.POST.get(PASSWORD):
+        if not get_adapter().reauthenticate(request.user, password):
+            return "密码不正确，请重新输入。"
+        record_proof(request)
+        return ""
+    form = ReauthenticateForm(user=request.user, data={"code": request.POST[CODE]})
+    if not form.is_valid():
+        return form.errors["code"][0]
+    form.save()
+    record_proof(request)
+    return ""
+
+
+def _strip(request: HttpRequest) -> None:
+    """Take the answer out of what the view reads."""
+    if {CODE, PASSWORD} & set(request.POST):
+        kept = request.POST.copy()
+        for name in (CODE, PASSWORD):
+            kept.pop(name, None)
+        request.POST = kept  # type: ignore[assignment]
+
+
+def _question(request: HttpRequest, error: str) -> HttpResponse:
+    context = {"error": error, "carried": _carried(request.POST), "has_files": bool(request.FILES)}
+    answer = TemplateResponse(request, "account/confirm_identity.html", context, status=403)
+    add_never_cache_headers(answer)
+    return answer
+
+
+def _carried(given: QueryDict) -> list[tuple[str, str]]:
+    return [(name, text) for name, texts in given.lists() if name not in UNCARRIED for text in texts]
