@@ -30,3 +30,25 @@ class CodePurpose(Term):
 
     SIGN_IN = "sign_in", "登录"
     CHANGE_MOBILE = "change_mobile", "更换手机号"
+
+
+class CorrectionField(Term):
+    """What a member may ask to have corrected."""
+
+    NAME = "name", "姓名"
+    RESIDENT_ID = "resident_id", "证件号码"
+
+
+class CorrectionOutcome(Term):
+    """What became of a request for correction."""
+
+    OPEN = "open", "待办理"
+    GRANTED = "granted", "已更正"
+    REFUSED = "refused", "不予更正"
+
+
+class StaffDoor(Term):
+    """Where staff prove who they are, each with a count of its own."""
+
+    PASSWORD = "password", "密码"
+    SECOND_FACTOR = "second_factor", "动态口令或恢复码"

@@ -18,7 +18,9 @@ class SignInCode(models.Model):
     mobile_index = models.CharField("手机号摘要", max_length=DIGEST_LENGTH)
     nonce_index = models.CharField("会话随机数摘要", max_length=DIGEST_LENGTH)
     code_index = models.CharField("验证码摘要", max_length=DIGEST_LENGTH)
-    address = models.GenericIPAddressField("来源地址", null=True, blank=True)
+    address = models.GenericIPAddressField("来源网络", null=True, blank=True)
+    browser_index = models.CharField("已知浏览器摘要", max_length=DIGEST_LENGTH, blank=True)
+    asked_for = models.BigIntegerField("为哪位会员", null=True, blank=True)
     created_at = models.DateTimeField("发出时间")
     expires_at = models.DateTimeField("失效时间")
     attempts = models.PositiveSmallIntegerField("已试次数", default=0)
@@ -31,6 +33,11 @@ class SignInCode(models.Model):
         indexes = [
             models.Index(fields=["mobile_index", "created_at"], name="signincode_mobile_recent"),
             models.Index(fields=["address", "created_at"], name="signincode_address_recent"),
+            models.Index(
+                fields=["asked_for", "created_at"],
+                name="signincode_person_recent",
+                condition=Q(asked_for__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
