@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -35,22 +34,11 @@ from subsidy.notices.admin import HIDDEN, NoticeAdmin
 from subsidy.notices.models import Notice
 from subsidy.notices.services import enqueue
 from subsidy.rules.identity import mask_mobile
+from tests.powers import Everything
 
 pytestmark = pytest.mark.django_db
 
 MOBILE = "13800006620"
-
-
-class Everything(AnonymousUser):
-    """A user whom the permission system lets do all; only the admin class stands in the way."""
-
-    is_active = is_staff = is_superuser = True
-
-    def has_perm(self, perm: str, obj: object = None) -> bool:
-        return True
-
-    def has_module_perms(self, module: str) -> bool:
-        return True
 
 
 def ask(path: str = "/") -> HttpRequest:

@@ -18,22 +18,23 @@ LISTS = sorted(
 pytestmark = pytest.mark.django_db
 
 
-def superuser() -> Client:
+def auditor() -> Client:
+    """Return a browser of the one role that reads every list."""
     client = Client()
-    client.force_login(make.staff("administrator", is_superuser=True))
+    client.force_login(make.staff("auditor"))
     return client
 
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_of_the_back_office_takes_any_search(address: str) -> None:
-    client = superuser()
+    client = auditor()
     for term in TERMS:
-        assert client.get(address, {"q": term}).status_code in {200, 302, 403}
+        assert client.get(address, {"q": term}).status_code in {200, 302}
 
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_of_the_back_office_takes_any_filter(address: str) -> None:
-    client = superuser()
+    client = auditor()
     model_admin = next(
         one
         for model, one in admin.site._registry.items()
@@ -41,7 +42,7 @@ def test_a_list_of_the_back_office_takes_any_filter(address: str) -> None:
     )
     names = [one for one in model_admin.list_filter if isinstance(one, str)]
     for name in [*(f"{one}__exact" for one in names), "after", "o", "p", "view", "received"]:
-        assert client.get(address, {name: "\0"}).status_code in {200, 302, 400, 403}, name
+        assert client.get(address, {name: "\0"}).status_code in {200, 302, 400}, name
 
 
 @pytest.mark.parametrize("term", TERMS)

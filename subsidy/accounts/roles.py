@@ -124,6 +124,13 @@ def roles_of(user: Any) -> frozenset[Role]:
     return cached
 
 
+def powers_of(user: Any) -> frozenset[Role]:
+    """Return the roles whose permissions the user has: their own; a superuser those of an administrator."""
+    own = roles_of(user)
+    maintains = isinstance(user, StaffUser) and user.is_active and user.is_superuser
+    return own | {Role.ADMINISTRATOR} if maintains else own
+
+
 def has_role(user: Any, *roles: Role) -> bool:
     """Say whether the user holds at least one of the roles."""
     return not roles_of(user).isdisjoint(roles)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group, Permission
 
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import (
@@ -103,6 +103,30 @@ def test_no_conflict_names_one_role_twice() -> None:
 def test_a_superuser_holds_no_role() -> None:
     user = create_staff("root-like", display_name="维护员", password=PASSWORD, is_superuser=True)
     assert not has_role(user, *Role)
+
+
+def test_a_superuser_may_do_what_an_administrator_may_and_nothing_else() -> None:
+    sync_roles()
+    root = create_staff("root-like", display_name="维护员", password=PASSWORD, is_superuser=True)
+    assert root.get_all_permissions() == PERMISSIONS[Role.ADMINISTRATOR]
+    assert root.has_perm("accounts.change_staffuser")
+    assert not root.has_perm("review.view_queueitem")
+    assert not root.has_module_perms("payouts")
+
+
+def test_a_right_given_to_one_person_past_the_matrix_does_not_count() -> None:
+    sync_roles()
+    user = staff("station", Role.STATION)
+    user.user_permissions.add(Permission.objects.get(codename="view_decision"))
+    assert user.get_all_permissions() == PERMISSIONS[Role.STATION]
+
+
+def test_whoever_is_inactive_may_do_nothing() -> None:
+    sync_roles()
+    root = create_staff("root-like", display_name="维护员", password=PASSWORD, is_superuser=True)
+    root.is_active = False
+    assert not root.has_perm("accounts.change_staffuser")
+    assert root.get_all_permissions() == set()
 
 
 def test_nobody_and_inactive_people_hold_no_role() -> None:

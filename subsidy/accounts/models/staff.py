@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -46,6 +46,14 @@ class StaffUser(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Ask the roles alone: being a superuser is no answer (A1)."""
+        return self.is_active and perm in self.get_all_permissions(obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Say whether any right concerns this room."""
+        return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions())
 
     def get_full_name(self) -> str:
         """Return the name shown on pages."""
