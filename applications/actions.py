@@ -26,6 +26,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "in_payment": "编入发放批次",
     "set_aside": "冻结时移出批次",
     "payment": "登记发放结果",
+    "recovered": "登记追回",
     "payment_cancelled": "取消发放批次",
 }
 

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from payouts import batch_page, pages, result_page
+from payouts import batch_page, pages, recovery_page, result_page
 from payouts.models import PayoutBatch, PayoutLine, Recovery, ResultFile
 from payouts.panels import money_panel
 from subsidy.accounts.roles import Role, has_role
@@ -196,6 +196,23 @@ class PayoutLineAdmin(KeysetAdmin, ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     fields = ("line_ref", "in_batch", "application", "yuan", "state", "tail", "unknown_since", "resend_note")
     readonly_fields = ("in_batch", "yuan", "state", "tail")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the recovery."""
+        view = self.admin_site.admin_view(recovery_page.recover)
+        return [path("<int:pk>/recover/", view, name="payouts_payoutline_recover"), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the line, and the way to its recovery to those who may record one."""
+        line = self.get_object(request, object_id)
+        context = {"may_recover": line is not None and recovery_page.may_record(request.user, line)}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

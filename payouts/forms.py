@@ -22,6 +22,22 @@ class NoteForm(forms.Form):
     note = forms.CharField(label="原因", required=False, max_length=500)
 
 
+class RecoveryForm(forms.Form):
+    """How much came back, typed anew as a second look, and why."""
+
+    amount = forms.IntegerField(
+        label="收到的金额",
+        min_value=1,
+        max_value=10**9,
+        error_messages={"required": "请填写收到的金额。", "invalid": "金额请填整数元，例如 1000。"},
+    )
+    reason = forms.CharField(
+        label="理由和收款凭证号",
+        max_length=500,
+        error_messages={"required": "请写明追回的理由和收款凭证号，会员会看到。"},
+    )
+
+
 class UploadForm(forms.Form):
     """A result file; count and total are typed when the file has no header."""
 

@@ -118,7 +118,16 @@ def _withdrawn(application: Application, entries: Sequence[Entry], at: datetime)
 
 
 def _revoked(application: Application, entries: Sequence[Entry], at: datetime) -> Headline:
+    if application.payment == P.RECOVERED:
+        head = f"{application.amount} 元已退回工会，申报已撤销"
+        return Headline("资助已经退回", "info", head, f"{_again(application, at)}有疑问请拨打 12351。")
     return Headline("已撤销，不再发放", "error", "这份申报通过后又被撤销", "有疑问请拨打 12351。")
+
+
+def _again(application: Application, at: datetime) -> str:
+    if not may_file_again(application, at):
+        return ""
+    return f"有符合条件的证书，{_until(application.scheme.rules.closes_at)}还可以重新申报。"
 
 
 def _money(application: Application, entries: Sequence[Entry]) -> Headline:
@@ -132,8 +141,6 @@ def _money(application: Application, entries: Sequence[Entry]) -> Headline:
         return _not_paid(application, entries, yuan)
     if application.payment == P.IN_PAYMENT:
         return Headline(f"正在发放 {yuan}", "info", due, f"发到尾号 {tail} 的互助服务卡，到账会发短信。")
-    if application.payment == P.RECOVERED:
-        return Headline("资助已经追回", "info", f"{yuan}已退回工会", "有疑问请拨打 12351。")
     text = f"分批发到尾号 {tail} 的互助服务卡，到账会发短信。您不用做什么。"
     return Headline("审核已通过，等待发放", "ok", f"{yuan}，{due}", text)
 

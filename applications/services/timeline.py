@@ -42,7 +42,7 @@ PAYMENT_WORDS: Mapping[str, str] = {
     PaymentStatus.PAID: "资助已经到账，请查看您的互助服务卡。",
     PaymentStatus.FAILED: "这次没有发放成功，钱没有丢。请核对或更正互助服务卡卡号，之后会再次发放。",
     PaymentStatus.BOUNCED: "银行把钱退了回来，钱没有丢。请核对或更正互助服务卡卡号，之后会再次发放。",
-    PaymentStatus.RECOVERED: "资助已经追回。",
+    PaymentStatus.RECOVERED: "资助已经退回，申报已撤销。",
 }
 
 
@@ -87,7 +87,7 @@ def entry_of(event: Event) -> Entry:
 
 def standing(application: Application) -> str:
     """Say in one sentence where the case and the money are."""
-    if application.status == ApplicationStatus.APPROVED:
+    if application.status == ApplicationStatus.APPROVED or application.payment == PaymentStatus.RECOVERED:
         return PAYMENT_WORDS[application.payment]
     words = STATUS_WORDS[application.status]
     if application.status == ApplicationStatus.SUBMITTED and application.review_due_at:

@@ -120,7 +120,7 @@ class ResultLine(models.Model):
 
 
 class Recovery(models.Model):
-    """追回: money taken back after it was paid; a full one revokes the application."""
+    """追回: the whole of a paid line taken back; stands only beside a revoked application (a trigger)."""
 
     line = models.OneToOneField(PayoutLine, models.PROTECT, related_name="recovery", verbose_name="明细")
     amount = models.PositiveIntegerField("金额（元）")
@@ -130,13 +130,6 @@ class Recovery(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "追回"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount__gt=0),
-                name="recovery_amount_is_positive",
-                violation_error_message="追回金额要大于 0。",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"recovery:{self.pk}"

@@ -9,6 +9,7 @@ from payouts.services.downloading import download
 from payouts.services.exporting import export_batch, write_files
 from payouts.services.freezing import Frozen, freeze
 from payouts.services.matching import Preview, dry_run, preview, recorded
+from payouts.services.recovering import record_recovery
 from payouts.services.settling import apply_result, discard_result
 from payouts.services.staging import stage_result
 
@@ -27,6 +28,7 @@ __all__ = [
     "export_batch",
     "freeze",
     "preview",
+    "record_recovery",
     "recorded",
     "stage_result",
     "waiting",

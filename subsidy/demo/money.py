@@ -15,6 +15,7 @@ from payouts.services import (
     cancel_batch,
     download,
     freeze,
+    record_recovery,
     stage_result,
     write_files,
 )
@@ -36,6 +37,8 @@ WORDS: Final[Mapping[str, str]] = {
     "E301": "入账后退汇",
 }
 RETURNED: Final = "E301"
+RECOVERED: Final = "recovered"
+GIVEN_BACK: Final = "复查发现证书首次取得日期不在 2023 年；本人已退回，收款凭证 2024-0502-01。"
 CANCELLED: Final = "卡系统停机维护，改在下一批发放。"
 
 
@@ -84,6 +87,14 @@ class Treasury:
         bounced = [(payment, self._next(case)) for payment, case in payments if case.answers == [RETURNED]]
         staged = self._stage(self.batches[name], bounced, serial="2")
         apply_result(staged, applier=self.desk.staff["checker1"])
+
+    def recover(self, name: str) -> None:
+        """Record the money that people paid back after a visit of the association."""
+        given_back = [case.application_id for case in self.cases if case.story.code == RECOVERED]
+        lines = PayoutLine.objects.filter(batch=self.batches[name], application__in=given_back)
+        for line in lines.order_by("serial"):
+            checker = self.desk.staff["checker1"]
+            record_recovery(line, by=checker, amount=line.amount, reason=GIVEN_BACK)
 
     def _stage(
         self, batch: PayoutBatch, results: Sequence[tuple[Payment, tuple[str, str]]], *, serial: str

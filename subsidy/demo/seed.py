@@ -46,7 +46,14 @@ Round = Iterable[tuple[float, int, str]]
 ROUNDS: Final[Mapping[str, tuple[float, Round]]] = {
     "first": (
         151,
-        ((84, 9, "build"), (84, 10, "freeze"), (84, 14, "send"), (80, 10, "settle"), (62, 10, "late_return")),
+        (
+            (84, 9, "build"),
+            (84, 10, "freeze"),
+            (84, 14, "send"),
+            (80, 10, "settle"),
+            (62, 10, "late_return"),
+            (47, 10, "recover"),
+        ),
     ),
     "cancelled": (81, ((56, 9, "build"), (56, 10, "freeze"), (56, 15, "cancel"))),
     "second": (81, ((54, 9, "build"), (54, 10, "freeze"), (54, 14, "send"), (50, 10, "settle"))),

@@ -22,6 +22,7 @@ SHOWN: Final = (
     (A.APPROVED, P.IN_PAYMENT),
     (A.APPROVED, P.PAID),
     (A.APPROVED, P.FAILED),
+    (A.REVOKED, P.RECOVERED),
 )
 NEW_MOBILE: Final = "15499990001"
 Write = Callable[[str], object]
@@ -48,7 +49,7 @@ def members() -> Iterator[tuple[str, str]]:
     for status, payment in SHOWN:
         application = with_mobile.filter(status=status.value, payment=payment.value).first()
         if application and application.member.mobile:
-            label = payment.label if status is A.APPROVED else status.label
+            label = status.label if payment is P.NONE and status is not A.APPROVED else payment.label
             yield application.member.mobile, f"{label}　{application.member.name}"
 
 

@@ -23,6 +23,7 @@ class NoticeTemplate(Term):
     PAYMENT_FAILED = "payment_failed", "发放失败"
     CARD_CHANGED = "card_changed", "卡号已更正"
     REVOKED = "revoked", "审核通过已撤销"
+    RECOVERED = "recovered", "助推金已追回"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +84,8 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
     ),
     NoticeTemplate.REVOKED: _wording(
         "您的申报 {number} 的审核通过已撤销，不再发放，登录可查看原因。", "number"
+    ),
+    NoticeTemplate.RECOVERED: _wording(
+        "您退回的申报 {number} 的助推金 {amount} 元已收到，申报已撤销，登录可查看原因。", "number", "amount"
     ),
 }

@@ -28,14 +28,16 @@ from tests.payouts.wrong_writes import (
     copy_row,
     delete,
     delete_batch,
+    half_recovery,
     late_return_twice,
     line,
     open_books,
-    recover,
+    part_recovery,
     same_file,
     same_part,
     same_row_twice,
     same_serial,
+    take_back,
     update,
 )
 from tests.refusals import now_or_never, refusal_of
@@ -150,7 +152,8 @@ CASES: list[tuple[str, str, Write]] = [
     ("resultline_line_once_per_file", ROW, lambda b: copy_row(b, file=b.applied)),
     ("payoutline_serial_once_per_batch", LINE, same_serial),
     ("payoutfile_part_once_per_batch", FILE, same_part),
-    ("recovery_amount_is_positive", RECOVERY, lambda b: recover(b, 0)),
+    ("recovery_is_the_whole_paid_amount", RECOVERY, part_recovery),
+    ("recovery_revokes_the_application", RECOVERY, half_recovery),
     ("resultfile_sha256_once", RESULT, same_file),
     ("payouts_payoutbatch_kept", BATCH, lambda b: delete_batch(b)),
     ("payouts_payoutline_kept", LINE, lambda b: delete(LINE, line(b.open).pk)),
@@ -224,15 +227,13 @@ def test_what_left_the_house_is_never_changed_or_deleted(
 @pytest.mark.req("D2", "D5")
 @pytest.mark.parametrize("sql", ["UPDATE payouts_recovery SET amount = 1", "DELETE FROM payouts_recovery"])
 def test_money_taken_back_is_never_changed_or_deleted(books: Books, sql: str) -> None:
-    recover(books, 1000)
-    now_or_never()
+    take_back(books)
     assert refusal_of(lambda: run(sql)) == "payouts_recovery_append_only"
     assert refusal_of(lambda: run(sql), dropping=("payouts_recovery_append_only", RECOVERY)) == ""
 
 
 @pytest.mark.parametrize("table", [FILE, SNAPSHOT, ROW, RECOVERY])
 def test_what_left_the_house_is_never_truncated(books: Books, table: str) -> None:
-    recover(books, 1000)
-    now_or_never()
+    take_back(books)
     assert refusal_of(lambda: run(f"TRUNCATE {table}")) == f"{table}_no_truncate"
     assert refusal_of(lambda: run(f"TRUNCATE {table}"), dropping=(f"{table}_no_truncate", table)) == ""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from applications.models import Application
+from applications.services.transitions import Step, lock, record_payment, transition
 from payouts.models import DataKey, PayoutBatch, PayoutLine, Recovery, ResultFile, ResultLine
-from payouts.services import freeze
+from payouts.services import freeze, record_recovery
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import Role
+from subsidy.accounts.services import staff_actor
+from subsidy.rules.workflow import ApplicationStatus, PaymentStatus
 from tests import make
 from tests.payouts.money import Desk, answer, run
 from tests.refusals import now_or_never
@@ -116,10 +119,35 @@ def same_part(books: Books) -> None:
     file.save(force_insert=True)
 
 
-def recover(books: Books, amount: int) -> Recovery:
-    """Record money taken back."""
-    fields = {"reason": "误发", "recorded_by": books.desk.checker, "recorded_at": books.paid.built_at}
-    return Recovery.objects.create(line=line(books.paid), amount=amount, **fields)
+def take_back(books: Books) -> Recovery:
+    """Record the recovery of the paid line as finance does."""
+    paid = line(books.paid)
+    run("SET CONSTRAINTS ALL DEFERRED")
+    recovery = record_recovery(paid, by=books.desk.checker, amount=paid.amount, reason="误发，凭证 0618")
+    now_or_never()
+    return recovery
+
+
+def half_recovery(books: Books, amount: int = 1000) -> None:
+    """Write a recovery past the service: the application stays as it was."""
+    paid, desk = line(books.paid), books.desk
+    at = books.paid.built_at
+    Recovery.objects.create(line=paid, amount=amount, reason="误发", recorded_by=desk.checker, recorded_at=at)
+    now_or_never()
+
+
+def part_recovery(books: Books) -> None:
+    """Do all that a recovery asks for, but with one yuan of the thousand."""
+    paid, desk = line(books.paid), books.desk
+    run("SET CONSTRAINTS ALL DEFERRED")
+    Recovery.objects.create(
+        line=paid, amount=1, reason="误发", recorded_by=desk.checker, recorded_at=books.paid.built_at
+    )
+    PayoutLine.objects.filter(pk=paid.pk).update(status="bounced")
+    application, step = lock(paid.application), Step("recovered", staff_actor(desk.checker))
+    record_payment(application, PaymentStatus.RECOVERED, step)
+    transition(application, ApplicationStatus.REVOKED, step)
+    now_or_never()
 
 
 def spare_key(books: Books) -> DataKey:
