@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from applications.search import SEARCH_HELP, by_shape
-from review import casework, panels
+from review import casework, disclosure_pages, panels, reveal_page
 from review.columns import QueueColumns
 from review.models import Assignment, Decision, QueueItem
 from review.queue import QueueChangeList, ReceivedFilter, chosen_view, counted_views, staff_of
@@ -107,13 +107,24 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
         case = casework.find_case(int(object_id))
         return casework.case_page(request, case, *casework.deed_form(request, case))
 
+    def reveal_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show one number of the case in full."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return reveal_page.show(request, casework.find_case(pk))
+
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the case's deeds."""
         wrap = self.admin_site.admin_view
         own = [
             path("next/", wrap(casework.next_case), name="review_queueitem_next"),
+            path("disclosures/", wrap(disclosure_pages.show), name="review_queueitem_disclosures"),
+            path(
+                "disclosures.xlsx", wrap(disclosure_pages.download), name="review_queueitem_disclosures_file"
+            ),
             path("<int:pk>/take/", wrap(casework.take), name="review_queueitem_take"),
             path("<int:pk>/release/", wrap(casework.release), name="review_queueitem_release"),
+            path("<int:pk>/reveal/", wrap(self.reveal_view), name="review_queueitem_reveal"),
             path(
                 "<int:pk>/pictures/<uuid:public_id>/", wrap(casework.picture), name="review_queueitem_picture"
             ),

@@ -22,6 +22,7 @@ from review.models import QueueItem
 from review.remarks import RETURNABLE
 from review.services.decisions import judge
 from review.services.leases import is_correction_overdue
+from review.services.reveals import may_reveal
 from review.services.wording import refusals_for
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
@@ -96,7 +97,8 @@ def picture(request: HttpRequest, pk: int, public_id: Any) -> FileResponse:
     """Serve one attachment to whoever may see the case; the browser neither keeps nor runs it."""
     if not request.user.has_perms(["review.view_queueitem", "applications.view_attachment"]):
         raise PermissionDenied
-    attachment = get_object_or_404(Attachment, application_id=pk, public_id=public_id)
+    rows = Attachment.objects.select_related("application")
+    attachment = get_object_or_404(rows, application_id=pk, public_id=public_id)
     try:
         content = attachment.file.open("rb")
     except FileNotFoundError as error:
@@ -109,7 +111,9 @@ def picture(request: HttpRequest, pk: int, public_id: Any) -> FileResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "no-store, private"
-    record("attachment.view", actor=actor_for(request), target=f"attachment:{attachment.pk}")
+    case = attachment.application
+    seen = {"member": case.member_id, "application": case.number, "field": attachment.kind}
+    record("attachment.view", actor=actor_for(request), target=f"attachment:{attachment.pk}", data=seen)
     return response
 
 
@@ -177,6 +181,7 @@ def _powers(user: Any, case: QueueItem, evidence: Evidence) -> dict[str, Any]:
         "may_return": not overdue,
         "may_revoke": is_lead and case.status == "approved" and case.payment in REVOCABLE,
         "is_own_filing": is_reviewer and case.filed_by_id == user.pk,
+        "may_reveal": may_reveal(user),
         "is_held_by_other": is_open and is_reviewer and held_by not in (None, user.pk),
     }
 

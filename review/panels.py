@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from applications.models import Application
 from review.columns import CHANNELS
+from review.disclosure_pages import may_read
+from review.disclosures import refused_today
 from review.models import QueueItem
 from review.queue import VIEWS, capped
+from review.services.reveals import REFUSED
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import REVIEWERS, has_role
@@ -37,6 +40,8 @@ def review_panel(request: HttpRequest) -> dict[str, Any]:
     counts = {code: capped(view.narrow(QueueItem.objects.all(), user)) for code, view in VIEWS.items()}
     queue = reverse("admin:review_queueitem_changelist")
     panel: dict[str, Any] = {"tiles": _tiles(counts, queue), "breakdowns": _breakdowns()}
+    if may_read(user):
+        panel["todo"] = _disclosures()
     if has_role(user, *REVIEWERS):
         panel["greeting"] = f"{user.display_name}，{_part_of_day()}好"
         panel["summary"] = _summary(counts)
@@ -44,8 +49,20 @@ def review_panel(request: HttpRequest) -> dict[str, Any]:
         panel["todo"] = [
             {"url": f"{queue}?view={code}", "icon": icon, "label": label, "note": note, "num": counts[code]}
             for code, icon, label, note in TODO
-        ]
+        ] + panel.get("todo", [])
     return panel
+
+
+def _disclosures() -> list[dict[str, Any]]:
+    """Lead to the report of who looked at whom; say so when somebody ran into the hourly limit."""
+    address = reverse("admin:review_queueitem_disclosures")
+    rows: list[dict[str, Any]] = []
+    if refused := refused_today():
+        note = "一天内看完整号码超过每小时的上限，请向本人了解"
+        url = f"{address}?action={REFUSED}"
+        rows.append({"url": url, "icon": "alert", "label": "查看号码超限", "note": note, "num": refused})
+    rows.append({"url": address, "icon": "eye", "label": "谁看过谁的资料", "note": "按会员、按人、按日"})
+    return rows
 
 
 def _tiles(counts: dict[str, Any], queue: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from applications.models import Application
 from applications.services.timeline import entry_of
 from subsidy import clock
 from subsidy.accounts.models import Member
+from subsidy.audit.models import AuditRow
 
 
 def export_of(member: Member) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def export_of(member: Member) -> dict[str, Any]:
         "member": _member(member),
         "consents": [_consent(consent) for consent in member.consents.order_by("id")],
         "applications": [_application(application) for application in applications],
+        "shown_to_staff": list(_shown(member)),
     }
 
 
@@ -42,6 +45,20 @@ def _member(member: Member) -> dict[str, Any]:
         "created_at": member.created_at,
         "updated_at": member.updated_at,
     }
+
+
+def _shown(member: Member) -> Iterator[dict[str, Any]]:
+    """Yield each time staff saw one of the member's numbers in full: when, which, why, and their role."""
+    people = [member.pk, *member.merged_from.values_list("pk", flat=True)]
+    rows = AuditRow.objects.filter(action="member.reveal", target__in=[f"member:{pk}" for pk in people])
+    for row in rows.order_by("id"):
+        yield {
+            "shown_at": row.real_at,
+            "field": row.data.get("field", ""),
+            "roles": row.data.get("roles", []),
+            "reason": row.data.get("reason", ""),
+            "application": row.data.get("application", ""),
+        }
 
 
 def _consent(consent: Any) -> dict[str, Any]:

@@ -100,7 +100,9 @@ def find_for(number: str, resident_id: str, *, operator: StaffUser, ip: str = ""
     if found is None:
         raise NotFound(NOT_THERE, field="number")
     with transaction.atomic():
-        record("application.find", actor=staff_actor(operator, ip), target=f"application:{found.pk}")
+        seen = {"member": found.member_id, "application": found.number}
+        target = f"application:{found.pk}"
+        record("application.find", actor=staff_actor(operator, ip), target=target, data=seen)
     return found
 
 
