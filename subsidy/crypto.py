@@ -63,6 +63,16 @@ def unseal(data_key: bytes, sealed: bytes, context: str) -> bytes:
         raise Unreadable(f"sealed value of {context} cannot be opened") from None
 
 
+def seal_text(text: str, context: str) -> str:
+    """Encrypt a text that lies in no field of ours; `context` must be given again to open it."""
+    return _wrap(text.encode(), context)
+
+
+def open_text(sealed: str, context: str) -> str:
+    """Decrypt what `seal_text` made; `Unreadable` on another key, another context or altered text."""
+    return _unwrap(sealed, context).decode()
+
+
 def blind_index(kind: str, value: str) -> str:
     """Return the keyed digest (64 hex) by which an already normalised value is found and kept unique."""
     if kind not in DIGEST_KINDS:

@@ -24,8 +24,11 @@ READ_ONLY: Final = frozenset(
     {"auth_group", "auth_group_permissions", "auth_permission", "accounts_staffuser_user_permissions"}
     | {"django_content_type", "django_migrations"}
 )
-# Where the services delete: signing out, changing somebody's roles, resetting the second factor.
-DELETABLE: Final = frozenset({"accounts_staffuser_groups", "django_session", "mfa_authenticator"})
+# Where the services delete: signing out, changing somebody's roles, resetting the second factor, opening a
+# closed door again.
+DELETABLE: Final = frozenset(
+    {"accounts_signintries", "accounts_staffuser_groups", "django_session", "mfa_authenticator"}
+)
 APPENDED: Final = frozenset({"django_admin_log"})
 ADVICE: Final = "请用表的所有者依次运行 manage.py 的 migrate、grant_app_role、sync_roles。"
 UNKNOWN_ROLE, NO_RIGHT, MADE_MEANWHILE = "22023", "42501", ("42710", "23505")

@@ -30,6 +30,7 @@ LABELS: Final[Mapping[str, str]] = {
     "member.identify": "登记身份",
     "member.reveal": "查看完整号码",
     "member.reveal_refused": "查看完整号码超限",
+    "member.identify_refused": "登记身份被拒",
     "member.sign_in": "会员登录",
     "member.sign_out": "会员退出",
     "member.update_profile": "修改会员资料",
@@ -55,9 +56,16 @@ LABELS: Final[Mapping[str, str]] = {
     "review.take": "认领申报",
     "roster.prepare": "按名册建立申报",
     "scheme.load": "载入方案",
+    "staff.bind_second_factor": "绑定身份验证器",
+    "staff.change_password": "本人修改密码",
     "staff.create": "开通账号",
+    "staff.end_sessions": "结束所有登录",
     "staff.leave": "办理离岗",
+    "staff.lock": "连续输错，暂停登录",
+    "staff.password_accepted": "密码正确，等待动态口令",
+    "staff.prove": "再次确认身份",
     "staff.rename": "改名",
+    "staff.renew_recovery_codes": "生成恢复码",
     "staff.reset_password": "重置密码",
     "staff.reset_second_factor": "重置第二因素",
     "staff.set_office": "调整机构",
@@ -65,6 +73,7 @@ LABELS: Final[Mapping[str, str]] = {
     "staff.sign_in": "工作人员登录",
     "staff.sign_in_failed": "登录失败",
     "staff.sign_out": "工作人员退出",
+    "staff.unlock": "解锁账号",
 }
 
 

@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from subsidy.accounts.models.places import Office
+
+SESSION_SALT = "subsidy.accounts.staff"
 
 
 class StaffUser(AbstractUser):
@@ -28,6 +31,8 @@ class StaffUser(AbstractUser):
     )
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     left_at = models.DateTimeField("离岗时间", null=True, blank=True, editable=False)
+    session_epoch = models.PositiveIntegerField("登录期次", default=0, editable=False)
+    totp_step = models.BigIntegerField("最近用过的动态口令时段", default=0, editable=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
@@ -46,6 +51,11 @@ class StaffUser(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie open sessions to password and epoch: a raised epoch ends them all at their next request."""
+        value = f"{self.password}\0{self.session_epoch}"
+        return salted_hmac(SESSION_SALT, value, secret=secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Ask the roles alone: being a superuser is no answer (A1)."""
