@@ -12,3 +12,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "人员与机构"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from subsidy.accounts import checks  # noqa: F401

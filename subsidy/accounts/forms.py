@@ -58,7 +58,7 @@ class StaffForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if "roles" in cleaned and "office" in cleaned:
             try:
-                check_roles(set(cleaned["roles"]), cleaned["office"])
+                check_roles(set(cleaned["roles"]), cleaned["office"], is_superuser=self.instance.is_superuser)
                 check_not_own(self.instance, set(cleaned["roles"]), editor_id=self.editor_id)
             except SubsidyError as refusal:
                 raise ValidationError({refusal.field: refusal.message}) from refusal

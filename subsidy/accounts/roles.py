@@ -112,6 +112,27 @@ def conflicts_among(roles: Iterable[Role]) -> list[tuple[Role, Role]]:
     ]
 
 
+def conflicts_of(roles: Iterable[Role], *, is_superuser: bool) -> list[tuple[Role, Role]]:
+    """Return the pairs that may not meet; a superuser counts as an administrator."""
+    return conflicts_among({*roles, Role.ADMINISTRATOR} if is_superuser else roles)
+
+
+def conflicting_staff() -> list[tuple[StaffUser, list[tuple[Role, Role]]]]:
+    """Return who holds duties that may not meet, from before the database refused them."""
+    found = []
+    for user in StaffUser.objects.filter(groups__isnull=False).distinct().prefetch_related("groups"):
+        names = {group.name for group in user.groups.all()}
+        pairs = conflicts_of([role for role in Role if role.value in names], is_superuser=user.is_superuser)
+        if pairs:
+            found.append((user, pairs))
+    return found
+
+
+def in_words(pairs: Iterable[tuple[Role, Role]]) -> str:
+    """Name the pairs as pages and messages do."""
+    return "；".join(f"{one.label}与{other.label}" for one, other in pairs)
+
+
 def roles_of(user: Any) -> frozenset[Role]:
     """Return the roles of an active member of staff; nobody else has any, a superuser neither by itself."""
     if not isinstance(user, StaffUser) or not user.is_active:

@@ -342,4 +342,4 @@ def test_the_command_refuses_a_taken_name_with_code_three() -> None:
 def test_synchronising_roles_reports_as_json() -> None:
     out = io.StringIO()
     call_command("sync_roles", "--json", stdout=out)
-    assert json.loads(out.getvalue()) == {"missing": {}}
+    assert json.loads(out.getvalue()) == {"missing": {}, "conflicts": {}}

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from subsidy import clock
 from subsidy.accounts.models import Office, StaffUser
-from subsidy.accounts.roles import FILERS, Role, conflicts_among, forget_roles, roles_of
+from subsidy.accounts.roles import FILERS, Role, conflicts_of, forget_roles, in_words, roles_of
 from subsidy.accounts.services.actors import target_of
 from subsidy.audit.actors import SYSTEM, Actor
 from subsidy.audit.services import record
@@ -63,7 +63,7 @@ def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) 
     """
     wanted = set(roles)
     held = StaffUser.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    check_roles(wanted, held.office)
+    check_roles(wanted, held.office, is_superuser=held.is_superuser)
     before = roles_of(held)
     if actor.realm == "staff":
         check_not_own(held, wanted, editor_id=actor.id)
@@ -77,7 +77,7 @@ def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) 
 @transaction.atomic
 def set_office(user: StaffUser, office: Office | None, *, actor: Actor = SYSTEM) -> None:
     """Move somebody to another office; cases they filed stay with the office they filed them for."""
-    check_roles(set(roles_of(user)), office)
+    check_roles(set(roles_of(user)), office, is_superuser=user.is_superuser)
     _move(user, office, actor)
 
 
@@ -93,7 +93,7 @@ def change_staff(
 ) -> None:
     """Change names, office and roles in one step, so that a move and its new role need no order."""
     wanted = set(roles)
-    check_roles(wanted, office)
+    check_roles(wanted, office, is_superuser=user.is_superuser)
     if (user.username, user.display_name) != (username, display_name):
         before = user.username
         user.username, user.display_name = StaffUser.normalize_username(username), display_name.strip()
@@ -145,11 +145,11 @@ def _move(user: StaffUser, office: Office | None, actor: Actor) -> None:
     record("staff.set_office", actor=actor, target=target_of(user), data=data)
 
 
-def check_roles(roles: set[Role], office: Office | None) -> None:
-    """Refuse conflicting duties, and filing duties without an office."""
-    conflicts = conflicts_among(roles)
+def check_roles(roles: set[Role], office: Office | None, *, is_superuser: bool = False) -> None:
+    """Refuse conflicting duties, and filing duties without an office; a superuser is an administrator."""
+    conflicts = conflicts_of(roles, is_superuser=is_superuser)
     if conflicts:
-        pairs = "；".join(f"{one.label}与{other.label}" for one, other in conflicts)
+        pairs = in_words(conflicts)
         raise RuleRefused(
             f"同一人不能兼任：{pairs}。请只保留其中一项，或另设账号持有人。",
             code="ROLE_CONFLICT",

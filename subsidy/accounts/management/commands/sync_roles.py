@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from subsidy.accounts.roles import sync_roles
+from subsidy.accounts.roles import conflicting_staff, in_words, sync_roles
 
-MISSING = 1
+MISSING, CONFLICTING = 1, 2
 
 
 class Command(BaseCommand):
-    """Exit 0 when every permission of the matrix exists, 1 when some do not yet."""
+    """Exit 0 when all is well, 1 when permissions are missing, 2 when somebody holds conflicting duties."""
 
     help = "按权限表建立角色组（重复执行无妨）。"
 
@@ -23,10 +23,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         missing = {role.value: codes for role, codes in sync_roles().items() if codes}
+        conflicts = {user.username: in_words(pairs) for user, pairs in conflicting_staff()}
         if options["json"]:
-            self.stdout.write(json.dumps({"missing": missing}, ensure_ascii=False))
+            found = {"missing": missing, "conflicts": conflicts}
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
         elif not missing:
             self.stdout.write("角色与权限已同步。")
         if missing:
             names = "；".join(f"{role}: {', '.join(codes)}" for role, codes in missing.items())
             raise CommandError(f"有些权限还不存在，请先执行 migrate：{names}", returncode=MISSING)
+        if conflicts:
+            names = "；".join(f"{username}（{pairs}）" for username, pairs in conflicts.items())
+            raise CommandError(f"有人兼任了不能兼任的职责，请改其角色：{names}", returncode=CONFLICTING)
