@@ -31,7 +31,7 @@ class DataKey(models.Model):
         verbose_name = verbose_name_plural = "数据密钥"
 
     def __str__(self) -> str:
-        return f"data-key:{self.pk}"
+        return f"数据密钥 {self.pk}"
 
 
 class PayoutBatch(models.Model):
@@ -171,7 +171,7 @@ class PayoutSnapshot(models.Model):
         verbose_name = verbose_name_plural = "发放快照"
 
     def __str__(self) -> str:
-        return f"snapshot:{self.pk}"
+        return f"发放快照 {self.pk}"
 
 
 class PayoutFile(models.Model):

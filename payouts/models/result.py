@@ -59,7 +59,7 @@ class ResultFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"result-file:{self.pk}"
+        return f"回盘文件 {self.pk}"
 
 
 class ResultLine(models.Model):
@@ -116,7 +116,7 @@ class ResultLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"result-line:{self.pk}"
+        return f"回盘明细 {self.pk}"
 
 
 class Recovery(models.Model):
@@ -132,4 +132,4 @@ class Recovery(models.Model):
         verbose_name = verbose_name_plural = "追回"
 
     def __str__(self) -> str:
-        return f"recovery:{self.pk}"
+        return f"追回 {self.pk}"

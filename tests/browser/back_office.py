@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
-from payouts.models import PayoutBatch, ResultFile
+from payouts.models import PayoutBatch, PayoutLine, ResultFile
 from review.models import QueueItem
 from subsidy.accounts.models import StaffUser
 from subsidy.schemes.models import Scheme
@@ -51,6 +51,11 @@ def _money_stops() -> Iterator[Stop]:
     yield Stop("money-upload", maker, "/admin/payouts/resultfile/upload/")
     yield Stop("money-upload-error", maker, "/admin/payouts/resultfile/upload/", press("导入并比对"))
     yield Stop("money-lines", maker, "/admin/payouts/payoutline/")
+    paid = PayoutLine.objects.filter(status="paid").latest("pk")
+    yield Stop("money-line-paid", checker, reverse("admin:payouts_payoutline_change", args=[paid.pk]))
+    recover = reverse("admin:payouts_payoutline_recover", args=[paid.pk])
+    yield Stop("money-recover", checker, recover)
+    yield Stop("money-recover-error", checker, recover, press("登记追回并撤销申报"))
     yield Stop("money-checker-home", checker, "/admin/")
     newest = {batch.status: batch for batch in PayoutBatch.objects.order_by("pk")}
     for status, batch in newest.items():

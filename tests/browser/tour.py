@@ -94,6 +94,7 @@ def member_stops() -> Iterator[Stop]:
         ("paid", "approved", "paid"),
         ("failed", "approved", "failed"),
         ("revoked", "revoked", "none"),
+        ("recovered", "revoked", "recovered"),
     ):
         yield from _status_stops(name, case(status, payment, ground="skill"))
     yield from _answer_stops()
