@@ -24,7 +24,7 @@ from subsidy.errors import NotFound
 from subsidy.rules.terms import AttachmentKind
 from subsidy.uploads import MAX_BYTES, accept
 
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+SANDBOX = "default-src 'none'; sandbox"
 AROUND_THE_FILE = 64 * 1024
 
 
