@@ -18,7 +18,7 @@ from applications.models import Application
 from subsidy import clock
 from subsidy.accounts.models import Member
 from subsidy.accounts.services import member_of
-from subsidy.errors import Conflict
+from subsidy.errors import Conflict, SubsidyError, TooManyRequests
 from subsidy.rules.scheme_parts import Contact
 from subsidy.schemes.models import Scheme
 
@@ -44,6 +44,15 @@ def page(
     plan = values.get("plan")
     values["contact"] = plan.rules.contact if plan else SimpleLazyObject(_contact)
     return render(request, f"applications/{template}", values, status=status)
+
+
+def answered(response: HttpResponse, error: SubsidyError | None) -> HttpResponse:
+    """Give a page that shows a refusal the refusal's status, and say when to come back after too many."""
+    if error is not None:
+        response.status_code = error.status
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def member_required(view: View) -> View:

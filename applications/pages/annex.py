@@ -16,7 +16,15 @@ from applications.api.filings import certificate_values
 from applications.api.serializers.base import StrictSerializer, from_form
 from applications.api.serializers.certificates import SocialWorkCertificateSerializer
 from applications.models import Application
-from applications.pages.access import MemberRequest, current_plan, member_required, own, page, version_seen
+from applications.pages.access import (
+    MemberRequest,
+    answered,
+    current_plan,
+    member_required,
+    own,
+    page,
+    version_seen,
+)
 from applications.pages.forms import (
     NO_ERRORS,
     ApplicantSerializer,
@@ -30,7 +38,7 @@ from applications.services.drafts import Filing, change_draft, save_draft
 from subsidy import clock
 from subsidy.accounts.models import Member
 from subsidy.accounts.services import actor_for, claim_identity, client_address, sign_in_member
-from subsidy.errors import SubsidyError
+from subsidy.errors import SubsidyError, TooManyRequests
 from subsidy.rules.identity import InvalidValue, check_card_number
 from subsidy.rules.terms import Channel, Ground, SocialWorkGrade
 from subsidy.schemes.models import Scheme
@@ -112,7 +120,8 @@ def fill(request: MemberRequest) -> HttpResponse:
         made = _write(request, plan)
     except (SubsidyError, ValidationError) as error:
         draft = draft_of(request.member, plan)
-        return _page(request, plan, draft, posted(request.POST, NAMES), errors_of(error))
+        shown = _page(request, plan, draft, posted(request.POST, NAMES), errors_of(error))
+        return answered(shown, error if isinstance(error, TooManyRequests) else None)
     return redirect("annex1-filled", made.public_id)
 
 
@@ -136,11 +145,11 @@ def _write(request: MemberRequest, plan: Scheme) -> Application:
         employer=given.get("employer", ""),
         position=given.get("position", ""),
     )
+    member = _identified(request, given)
     with transaction.atomic():
-        Member.objects.select_for_update(of=("self",)).get(pk=request.member.pk)
-        if draft := draft_of(request.member, plan):
-            return change_draft(draft, filing, actor=actor_for(request), version=version_seen(request))
-        member = _identified(request, given)
+        Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+        if draft := draft_of(member, plan):
+            return change_draft(draft, filing, actor=actor_for(member), version=version_seen(request))
         made = save_draft(
             member,
             filing,

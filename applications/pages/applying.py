@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from applications.api.serializers.base import from_form
 from applications.models import Application
 from applications.pages import pending, questions
-from applications.pages.access import MemberRequest, current_plan, member_required, page
+from applications.pages.access import MemberRequest, answered, current_plan, member_required, page
 from applications.pages.forms import (
     NO_ERRORS,
     ApplicantSerializer,
@@ -28,7 +28,7 @@ from applications.services.drafts import Filing, save_draft
 from subsidy import clock
 from subsidy.accounts.models import District, Member
 from subsidy.accounts.services import actor_for, claim_identity, client_address, sign_in_member
-from subsidy.errors import SubsidyError
+from subsidy.errors import SubsidyError, TooManyRequests
 from subsidy.rules.claims import SkillClaim
 from subsidy.rules.terms import Channel, Ground
 from subsidy.schemes.models import Scheme
@@ -81,7 +81,8 @@ def applicant(request: MemberRequest) -> HttpResponse:
     try:
         draft = _begin(request, plan)
     except (SubsidyError, ValidationError) as error:
-        return applicant_page(request, posted(request.POST, APPLICANT_NAMES), errors_of(error))
+        shown = applicant_page(request, posted(request.POST, APPLICANT_NAMES), errors_of(error))
+        return answered(shown, error if isinstance(error, TooManyRequests) else None)
     if request.POST.get("then") == "later":
         return redirect("me")
     return redirect("application-certificate", draft.public_id)
@@ -135,12 +136,12 @@ def live_of(member: Member, plan: Scheme) -> Application | None:
 
 def _begin(request: MemberRequest, plan: Scheme) -> Application:
     """Make the draft, or return the one that a repeated click has made already."""
+    values = applicant_values(request)
+    member = values.get("member", request.member)
     with transaction.atomic():
-        Member.objects.select_for_update(of=("self",)).get(pk=request.member.pk)
-        if draft := draft_of(request.member, plan):
+        Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+        if draft := draft_of(member, plan):
             return draft
-        values = applicant_values(request)
-        member = values.get("member", request.member)
         filing = Filing(
             employer=values["employer"] or member.employer,
             district=values["district"] or member.district,

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications.api.serializers.base import from_form
 from applications.api.serializers.members import CodeRequestSerializer, SignInSerializer
 from applications.pages import pending
-from applications.pages.access import page
+from applications.pages.access import answered, page
 from applications.pages.forms import NO_ERRORS, Errors, invalid, refused
 from subsidy.accounts.services import (
+    browser_index,
     client_address,
     member_of,
     redeem_code,
+    remember_browser,
     request_code,
     sign_in_member,
     sign_in_nonce,
@@ -67,7 +69,9 @@ def code(request: HttpRequest) -> HttpResponse:
         return _code_page(request, mobile, refused(error), error)
     pending.forget(request, MOBILE)
     sign_in_member(request, member)
-    return HttpResponseRedirect(_target(request))
+    response = HttpResponseRedirect(_target(request))
+    remember_browser(request, response, mobile)
+    return response
 
 
 @never_cache
@@ -81,7 +85,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _send(request: HttpRequest, mobile: str) -> HttpResponse:
     try:
-        request_code(mobile, nonce=sign_in_nonce(request), ip=client_address(request))
+        request_code(
+            mobile,
+            nonce=sign_in_nonce(request),
+            ip=client_address(request),
+            browser=browser_index(request, mobile),
+        )
     except TooManyRequests as error:
         if pending.kept(request, MOBILE) == mobile:
             return _code_page(request, mobile, refused(error), error)
@@ -97,7 +106,7 @@ def _mobile_page(
     request: HttpRequest, errors: Errors, error: SubsidyError | None = None, status: int = 200
 ) -> HttpResponse:
     context = {"errors": errors, "mobile": request.POST.get("mobile", "")[:64], "next": _next(request)}
-    return _answered(page(request, "sign_in.html", context, status=status), error)
+    return answered(page(request, "sign_in.html", context, status=status), error)
 
 
 def _code_page(
@@ -113,15 +122,7 @@ def _code_page(
         "next": _next(request),
         "is_demonstration": settings.DEMO,
     }
-    return _answered(page(request, "sign_in_code.html", context, status=status), error)
-
-
-def _answered(response: HttpResponse, error: SubsidyError | None) -> HttpResponse:
-    if error is not None:
-        response.status_code = error.status
-    if isinstance(error, TooManyRequests):
-        response["Retry-After"] = str(error.retry_after)
-    return response
+    return answered(page(request, "sign_in_code.html", context, status=status), error)
 
 
 def _to(name: str, request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 LABELS: Final[Mapping[str, str]] = {
+    "admin.find": "按号码查找",
     "application.attach": "上传附件",
     "application.card": "更正卡号",
     "application.change_dossier": "更正纸质材料登记",
@@ -42,6 +43,9 @@ LABELS: Final[Mapping[str, str]] = {
     "payout.export_asked": "要求生成发放文件",
     "payout.freeze": "冻结批次",
     "payout.recover": "登记追回",
+    "payout.resend_approve": "批准重送",
+    "payout.resend_ask": "申请重送",
+    "payout.resend_refuse": "退回重送申请",
     "payout.result_apply": "应用回盘",
     "payout.result_discard": "作废回盘",
     "payout.result_stage": "导入回盘",

@@ -15,6 +15,7 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 from subsidy import clock
 from subsidy.errors import RuleRefused
 from subsidy.notices import queue, services, tasks
+from subsidy.notices.checks import check_gateway
 from subsidy.notices.models import Notice, NoticeStatus
 from subsidy.notices.services import Letter, enqueue, enqueue_many
 from subsidy.notices.templates import TEMPLATES, NoticeTemplate
@@ -332,3 +333,18 @@ def test_the_database_refuses_an_unknown_or_half_told_state(columns: dict[str, o
     notice = write()
     with pytest.raises(IntegrityError, match="notice_"), transaction.atomic():
         later(notice, **columns)
+
+
+@pytest.mark.req("A4")
+@pytest.mark.parametrize("name", ["console", "subsidy.notices.backends.ConsoleBackend"])
+def test_the_console_gateway_is_refused_outside_a_demonstration(settings: Settings, name: str) -> None:
+    settings.SMS_BACKEND, settings.DEMO = name, False
+    assert [error.id for error in check_gateway()] == ["notices.E001"]
+    settings.DEMO = True
+    assert check_gateway() == []
+
+
+@pytest.mark.req("A4")
+def test_another_gateway_is_accepted_in_production(settings: Settings) -> None:
+    settings.SMS_BACKEND, settings.DEMO = "outbox", False
+    assert check_gateway() == []

@@ -23,9 +23,11 @@ from applications.api.serializers.members import (
 from applications.api.throttles import CodeThrottle
 from applications.api.views.base import OpenView
 from subsidy.accounts.services import (
+    browser_index,
     client_address,
     issue_token,
     redeem_code,
+    remember_browser,
     request_code,
     revoke_token,
     sign_in_member,
@@ -51,7 +53,12 @@ class CodesView(OpenView):
         """获取短信验证码（已登记与未登记的号码得到同样的回答）."""
         asked = validated(CodeRequestSerializer, request)
         plain = request._request
-        request_code(asked["mobile"], nonce=sign_in_nonce(plain), ip=client_address(plain))
+        request_code(
+            asked["mobile"],
+            nonce=sign_in_nonce(plain),
+            ip=client_address(plain),
+            browser=browser_index(plain, asked["mobile"]),
+        )
         return Response({"detail": SENT}, status=202)
 
 
@@ -82,7 +89,9 @@ class SignInView(OpenView):
             asked["mobile"], asked["code"], nonce=sign_in_nonce(plain), ip=client_address(plain)
         )
         sign_in_member(plain, member)
-        return Response({"token": issue_token(member)})
+        answer = Response({"token": issue_token(member)})
+        remember_browser(plain, answer, asked["mobile"])
+        return answer
 
     @extend_schema(
         operation_id="sign_in_destroy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor, target_of
+from subsidy.accounts.services.browsers import browser_index, remember_browser
 from subsidy.accounts.services.codes import redeem_code, request_code
 from subsidy.accounts.services.filing import find_or_create_member_for_filing
 from subsidy.accounts.services.places import load_districts
@@ -28,6 +29,7 @@ from subsidy.accounts.services.tokens import issue_token, member_for_token, revo
 
 __all__ = [
     "actor_for",
+    "browser_index",
     "change_staff",
     "claim_identity",
     "client_address",
@@ -42,6 +44,7 @@ __all__ = [
     "member_for_token",
     "member_of",
     "redeem_code",
+    "remember_browser",
     "request_code",
     "reset_password",
     "reset_second_factor",

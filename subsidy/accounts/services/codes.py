@@ -6,7 +6,6 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q
 
 from subsidy import clock
 from subsidy.accounts.enums import CodePurpose, Trust
@@ -15,17 +14,15 @@ from subsidy.accounts.models.sign_in_code import MAX_TRIES
 from subsidy.accounts.services import locks
 from subsidy.accounts.services.actors import member_actor, target_of
 from subsidy.accounts.services.checks import checked_mobile
+from subsidy.accounts.services.code_limits import Asking, network_of, require_allowance
 from subsidy.audit.services import record
 from subsidy.crypto import blind_index
-from subsidy.errors import RuleRefused, TooManyRequests
+from subsidy.errors import RuleRefused
 from subsidy.notices.services import enqueue
 
 LIFETIME = timedelta(minutes=10)
-PAUSE = timedelta(minutes=1)
-WINDOW = timedelta(hours=1)
-MOBILE_LIMIT = 5
-ADDRESS_LIMIT = 30
 NOBODY_YET = 0
+WRONG_CODE = "验证码不正确或已失效。请核对后再试，或重新获取验证码。"
 
 TRY_CODE = """
 UPDATE accounts_signincode
@@ -40,24 +37,37 @@ RETURNING used_at IS NOT NULL
 
 
 @transaction.atomic
-def request_code(mobile: str, *, nonce: str, ip: str) -> None:
-    """Send a sign-in code; whether anybody is known under the number is not even asked.
+def request_code(
+    mobile: str,
+    *,
+    nonce: str,
+    ip: str,
+    browser: str = "",
+    purpose: CodePurpose = CodePurpose.SIGN_IN,
+    asked_for: Member | None = None,
+) -> None:
+    """Send a code; whether anybody is known under the number is not even asked.
 
-    Raises RuleRefused for a number that is none, TooManyRequests past the limits.
+    `browser` is what `browser_index` says of the browser, `asked_for` the person whose number is to change.
+    Raises RuleRefused for a number that is none, TooManyRequests past the limits (`code_limits.py`).
     """
     number = checked_mobile(mobile)
-    index = blind_index("mobile", number)
-    locks.take_turn(locks.ADDRESS, ip)
+    index, network = blind_index("mobile", number), network_of(ip)
+    locks.take_turn(locks.ADDRESS, network)
     locks.take_turn(locks.MOBILE, index)
-    now = clock.real_now()
-    _check_limits(index, ip, now)
+    if asked_for is not None:
+        locks.take_turn(locks.PERSON, str(asked_for.pk))
+    now, person = clock.real_now(), asked_for.pk if asked_for else None
+    require_allowance(Asking(index, network, browser, person), now=now)
     code = f"{secrets.randbelow(1_000_000):06d}"
     SignInCode.objects.create(
-        purpose=CodePurpose.SIGN_IN.value,
+        purpose=purpose.value,
         mobile_index=index,
         nonce_index=blind_index("code", nonce),
         code_index=_code_index(code, index, nonce),
-        address=ip or None,
+        address=network or None,
+        browser_index=browser,
+        asked_for=person,
         created_at=now,
         expires_at=now + LIFETIME,
     )
@@ -73,45 +83,40 @@ def redeem_code(mobile: str, code: str, *, nonce: str, ip: str) -> Member:
     number = checked_mobile(mobile)
     with transaction.atomic(durable=True):
         locks.take_turn(locks.MOBILE, blind_index("mobile", number))
-        member = _member_behind(number, ip) if _is_right(code, number, nonce) else None
+        right = is_right(code, number, nonce=nonce, purpose=CodePurpose.SIGN_IN)
+        member = member_behind(number, ip) if right else None
     if member is None:
-        raise RuleRefused(
-            "验证码不正确或已失效。请核对后再试，或重新获取验证码。", code="CODE_INVALID", field="code"
-        )
+        raise wrong_code()
     return member
 
 
-def _check_limits(index: str, ip: str, now: datetime) -> None:
-    same_mobile, same_address = Q(mobile_index=index), Q(address=ip or None)
-    seen = SignInCode.objects.filter(same_mobile | same_address, created_at__gt=now - WINDOW).aggregate(
-        latest=Max("created_at", filter=same_mobile),
-        by_mobile=Count("id", filter=same_mobile),
-        first_by_mobile=Min("created_at", filter=same_mobile),
-        by_address=Count("id", filter=same_address),
-        first_by_address=Min("created_at", filter=same_address),
-    )
-    if seen["latest"] and now < seen["latest"] + PAUSE:
-        raise TooManyRequests("验证码刚刚发出，请稍候再获取。", retry_after=seen["latest"] + PAUSE - now)
-    if seen["by_mobile"] >= MOBILE_LIMIT:
-        wait = seen["first_by_mobile"] + WINDOW - now
-        raise TooManyRequests("这个手机号获取验证码次数过多，请一小时后再试。", retry_after=wait)
-    if ip and seen["by_address"] >= ADDRESS_LIMIT:
-        wait = seen["first_by_address"] + WINDOW - now
-        raise TooManyRequests("当前网络获取验证码次数过多，请一小时后再试，或拨打 12351。", retry_after=wait)
+def prove_number(mobile: str, code: str, *, nonce: str) -> str:
+    """Return the checked number that a member or a clerk proved in order to change to it; raises RuleRefused.
+
+    Like `redeem_code` it must not run inside a caller's transaction.
+    """
+    number = checked_mobile(mobile)
+    with transaction.atomic(durable=True):
+        locks.take_turn(locks.MOBILE, blind_index("mobile", number))
+        right = is_right(code, number, nonce=nonce, purpose=CodePurpose.CHANGE_MOBILE)
+    if not right:
+        raise wrong_code()
+    return number
 
 
-def _code_index(code: str, mobile_index: str, nonce: str) -> str:
-    return blind_index("code", f"{mobile_index}\0{nonce}\0{code}")
+def wrong_code() -> RuleRefused:
+    """Return the one refusal for a code that is wrong, used, late, tried too often or another browser's."""
+    return RuleRefused(WRONG_CODE, code="CODE_INVALID", field="code")
 
 
-def _is_right(code: str, number: str, nonce: str) -> bool:
+def is_right(code: str, number: str, *, nonce: str, purpose: CodePurpose) -> bool:
     """Count one try and compare, in the same statement, so that no parallel try goes uncounted."""
     index = blind_index("mobile", number)
     values: dict[str, str | int | datetime] = {
         "code": _code_index(code.strip(), index, nonce),
         "mobile": index,
         "nonce": blind_index("code", nonce),
-        "purpose": CodePurpose.SIGN_IN.value,
+        "purpose": purpose.value,
         "limit": MAX_TRIES,
         "now": clock.real_now(),
     }
@@ -121,8 +126,11 @@ def _is_right(code: str, number: str, nonce: str) -> bool:
     return bool(row and row[0])
 
 
-def _member_behind(number: str, ip: str) -> Member:
-    """Find the holder of the number, adopt the one record made for them by others, or begin a new one."""
+def member_behind(number: str, ip: str, *, by: str = "code") -> Member:
+    """Find the holder of the number, adopt the one record made for them by others, or begin a new one.
+
+    The caller holds the number's lock, and whoever asks has just proved the number.
+    """
     now = clock.now()
     member = _verified(number) or _only_unverified(number) or Member(created_at=now)
     known = member.mobile_verified_at is not None
@@ -136,9 +144,13 @@ def _member_behind(number: str, ip: str) -> Member:
         "member.sign_in",
         actor=member_actor(member, ip),
         target=target_of(member),
-        data={"first": not known},
+        data={"first": not known, "by": by},
     )
     return member
+
+
+def _code_index(code: str, mobile_index: str, nonce: str) -> str:
+    return blind_index("code", f"{mobile_index}\0{nonce}\0{code}")
 
 
 def _verified(number: str) -> Member | None:

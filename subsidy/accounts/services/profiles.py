@@ -10,6 +10,8 @@ from subsidy.accounts.models import District, Member, MemberToken
 from subsidy.accounts.services import locks
 from subsidy.accounts.services.actors import member_actor, target_of
 from subsidy.accounts.services.checks import checked_card, checked_mobile, checked_name, checked_resident_id
+from subsidy.accounts.services.claim_limits import note_refusal, require_claim
+from subsidy.accounts.services.code_limits import network_of
 from subsidy.audit.services import record
 from subsidy.crypto import blind_index
 from subsidy.errors import Conflict, RuleRefused
@@ -22,7 +24,6 @@ MOBILE_FIXED = "手机号与登录时验证的不一致。请用新手机号登�
 PLAIN_FIELDS = ("employer", "position")
 
 
-@transaction.atomic
 def update_profile(
     member: Member,
     *,
@@ -43,35 +44,55 @@ def update_profile(
     if member.mobile_index != blind_index("mobile", checked_mobile(mobile)):
         raise RuleRefused(MOBILE_FIXED, code="MOBILE_NOT_VERIFIED", field="mobile")
     card = checked_card(card_number)
-    standing = claim_identity(member, name=name, resident_id=resident_id, ip=ip)
-    changed = _take(standing, card=card, employer=employer, position=position, district=district)
-    standing.updated_at = clock.now()
-    standing.save()
-    record(
-        "member.update_profile",
-        actor=member_actor(standing, ip),
-        target=target_of(standing),
-        data={"changed": changed},
-    )
+    claimed = claim_identity(member, name=name, resident_id=resident_id, ip=ip)
+    with transaction.atomic():
+        standing = Member.objects.select_for_update(of=("self",)).get(pk=claimed.pk)
+        changed = _take(standing, card=card, employer=employer, position=position, district=district)
+        standing.updated_at = clock.now()
+        standing.save()
+        record(
+            "member.update_profile",
+            actor=member_actor(standing, ip),
+            target=target_of(standing),
+            data={"changed": changed},
+        )
     return standing
 
 
-@transaction.atomic
 def claim_identity(member: Member, *, name: str, resident_id: str, ip: str = "") -> Member:
-    """Tie name and identity number to the member; return the record that stands for them from now on."""
+    """Tie name and identity number to the member; return the record that stands for them from now on.
+
+    Raises RuleRefused; TooManyRequests for who names other people's numbers too often (`claim_limits.py`).
+    For a member without a number it must not run inside a caller's transaction: a refusal has to be counted.
+    """
     typed, number = checked_name(name), checked_resident_id(resident_id)
-    index = blind_index("resident_id", number)
+    with transaction.atomic(durable=member.resident_id_index is None):
+        standing = _claim(member, typed, number, ip)
+    if standing is None:
+        raise RuleRefused(TAKEN, code="RESIDENT_ID_TAKEN", field="resident_id")
+    return standing
+
+
+def _claim(member: Member, name: str, number: str, ip: str) -> Member | None:
+    """Return the record that stands for the member, or None for a number that is another's."""
+    index, network = blind_index("resident_id", number), network_of(ip)
+    locks.take_turn(locks.ADDRESS, network)
     locks.take_turn(locks.RESIDENT_ID, index)
+    locks.take_turn(locks.PERSON, str(member.pk))
     owner = Member.objects.filter(resident_id_index=index).first()
     held = _locked(member, owner)
     mine = held[member.pk]
     if mine.is_merged:
         raise Conflict("您的档案已并入另一份档案，请重新登录。", code="MEMBER_MERGED")
     if mine.resident_id_index is not None:
-        return _confirm(mine, typed, index)
+        return _confirm(mine, name, index)
+    require_claim(mine, network, now=clock.real_now())
     if owner is None:
-        return _identify(mine, typed, number, ip)
-    return _adopt(held[owner.pk], mine, typed, ip)
+        return _identify(mine, name, number, ip)
+    standing = _adopt(held[owner.pk], mine, name, ip)
+    if standing is None:
+        note_refusal(mine, network, ip=ip)
+    return standing
 
 
 def _locked(*members: Member | None) -> dict[int, Member]:
@@ -97,8 +118,8 @@ def _identify(member: Member, name: str, number: str, ip: str) -> Member:
     return member
 
 
-def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member:
-    """Merge the signed-in blank record into the one that others made for the same person."""
+def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member | None:
+    """Merge the signed-in blank record into the one others made for the same person; None if it is not."""
     same_person = (
         owner.mobile_verified_at is None
         and not owner.is_merged
@@ -106,8 +127,8 @@ def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member:
         and owner.mobile_index == blank.mobile_index
         and match_name(owner.name, name)
     )
-    if not same_person or _is_referred_to(blank):
-        raise RuleRefused(TAKEN, code="RESIDENT_ID_TAKEN", field="resident_id")
+    if not same_person or is_referred_to(blank):
+        return None
     now = clock.now()
     blank.merged_into, blank.merged_at, blank.updated_at = owner, now, now
     blank.save()
@@ -121,7 +142,7 @@ def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member:
     return owner
 
 
-def _is_referred_to(member: Member) -> bool:
+def is_referred_to(member: Member) -> bool:
     """Say whether anything but tokens hangs on the record, whatever room it lives in."""
     relations = [
         relation for relation in Member._meta.related_objects if relation.related_model is not MemberToken
