@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "subsidy.accounts.middleware.MemberMiddleware",
     "subsidy.accounts.middleware.StaffSessionMiddleware",
+    "subsidy.accounts.middleware.StaffGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -186,9 +187,18 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "60/m/ip,5/300s/key"}
+ACCOUNT_FORMS = {"change_password": "subsidy.accounts.sign_in_forms.OwnPasswordForm"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+# By address generously, for a whole office behind one; by account in subsidy.accounts.services.tries.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "120/m/ip", "reauthenticate": "30/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_ADAPTER = "subsidy.accounts.adapters.StaffMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "subsidy.accounts.sign_in_forms.CodeForm",
+    "reauthenticate": "subsidy.accounts.sign_in_forms.AskAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "职业发展助推计划"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "account_login"

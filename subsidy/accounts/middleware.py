@@ -1,15 +1,17 @@
-"""Who is at the browser: the member's realm, and the limits of a staff session."""
+"""Who is at the browser: the member's realm, the limits of a staff session, and what staff must do first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 
 from subsidy import clock
+from subsidy.accounts.gate import turn_back
 from subsidy.accounts.services.sessions import member_for_session
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -54,6 +56,23 @@ class StaffSessionMiddleware:
             request.session[STAFF_BEGAN] = now.timestamp()
         if seen is None or now >= seen + SEEN_EVERY:
             request.session[STAFF_SEEN] = now.timestamp()
+
+
+class StaffGateMiddleware:
+    """Let staff in only with a password of their own and a second factor shown in this session (A4)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Turn back whoever has something left to do; pages by redirect, the API by problem JSON."""
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if not has_session or SESSION_KEY not in request.session or request.resolver_match is None:
+            return None
+        return turn_back(request, request.resolver_match.view_name)
 
 
 def _instant(request: HttpRequest, key: str) -> datetime | None:

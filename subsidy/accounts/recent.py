@@ -15,14 +15,21 @@ from functools import wraps
 from typing import Any, Final
 
 from allauth.account.adapter import get_adapter
-from allauth.mfa.base.forms import ReauthenticateForm
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from subsidy import clock
+from subsidy.accounts.enums import StaffDoor
+from subsidy.accounts.known_browser import browser_index
+from subsidy.accounts.models import StaffUser
+from subsidy.accounts.services.actors import client_address, staff_actor, target_of
+from subsidy.accounts.services.second_factor import prove_second_factor
+from subsidy.audit.services import record
+from subsidy.errors import SubsidyError
 
 RECENT: Final = timedelta(minutes=10)
 PROVED_AT: Final = "proved_at"
@@ -36,6 +43,16 @@ View = Callable[..., HttpResponse]
 def record_proof(request: HttpRequest) -> None:
     """Note that whoever sits there has just proved who they are."""
     request.session[PROVED_AT] = clock.real_now().timestamp()
+
+
+def record_second_factor(request: HttpRequest) -> None:
+    """Note that a code was shown in this session: without it the house stays closed (`gate`)."""
+    request.session[SECOND_FACTOR_AT] = clock.real_now().timestamp()
+
+
+def has_proved_second_factor(request: HttpRequest) -> bool:
+    """Say whether a code was shown in this session."""
+    return SECOND_FACTOR_AT in request.session
 
 
 def is_recent(request: HttpRequest) -> bool:
@@ -56,31 +73,38 @@ def recent_proof_required(view: View) -> View:
 
 def ask_again(request: HttpRequest) -> HttpResponse | None:
     """Return the question, or None when the proof is recent or has just been given with this very request."""
-    if not request.user.is_authenticated:
+    user = request.user
+    if not isinstance(user, StaffUser):
         return redirect_to_login(request.get_full_path())
-    given = [name for name in (CODE, PASSWORD) if request.POST.get(name)]
-    error = _check(request) if given else ""
+    error = _check(request, user)
     _strip(request)
-    if is_recent(request):
+    if not error and is_recent(request):
         return None
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
     return _question(request, error)
 
 
-def _check(request: HttpRequest) -> str:
-    """Hold the given code or password against the account; return what is wrong, empty when it is right."""
-    if password := request.POST.get(PASSWORD):
-        if not get_adapter().reauthenticate(request.user, password):
-            return "密码不正确，请重新输入。"
-        record_proof(request)
-        return ""
-    form = ReauthenticateForm(user=request.user, data={"code": request.POST[CODE]})
-    if not form.is_valid():
-        return form.errors["code"][0]
-    form.save()
-    record_proof(request)
+def _check(request: HttpRequest, user: StaffUser) -> str:
+    """Hold a given code or password against the account; return what is wrong, empty when nothing is."""
+    try:
+        if password := request.POST.get(PASSWORD, ""):
+            return "" if get_adapter().reauthenticate(user, password) else "密码不正确，请重新输入。"
+        if code := request.POST.get(CODE, ""):
+            _prove(request, user, code)
+    except SubsidyError as refusal:
+        return refusal.message
+    except ValidationError as refusal:  # the door is closed
+        return refusal.messages[0]
     return ""
+
+
+def _prove(request: HttpRequest, user: StaffUser, code: str) -> None:
+    ip = client_address(request)
+    prove_second_factor(user, code, browser=browser_index(request, user.pk), ip=ip)
+    record_proof(request)
+    data = {"by": StaffDoor.SECOND_FACTOR.value}
+    record("staff.prove", actor=staff_actor(user, ip), target=target_of(user), data=data)
 
 
 def _strip(request: HttpRequest) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from allauth.account import views
-from django.urls import include, path
+from allauth.mfa.base import views as mfa
+from django.urls import path
+
+from subsidy.accounts import protection
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -11,5 +14,10 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
-    path("2fa/", include("allauth.mfa.urls")),
+    path("2fa/", protection.index, name="mfa_index"),
+    path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", protection.set_up, name="mfa_activate_totp"),
+    path("2fa/recovery-codes/renew/", protection.renew_codes, name="renew_recovery_codes"),
+    path("2fa/end-other-sessions/", protection.end_other_sessions, name="end_other_sessions"),
 ]

@@ -5,11 +5,17 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+from typing import Any
 
+from django.test import Client
+
+from subsidy import clock
+from subsidy.accounts import totp
 from subsidy.accounts.enums import OfficeKind
 from subsidy.accounts.models import Member, Office, StaffUser
 from subsidy.accounts.roles import Role
 from subsidy.accounts.services import create_staff, redeem_code, request_code
+from subsidy.accounts.services.second_factor import bind_second_factor, has_second_factor, totp_secret
 from subsidy.notices.models import Notice
 from subsidy.rules.numbers import mod_11_2
 
@@ -39,6 +45,39 @@ def office() -> Office:
 def staff(username: str, *roles: Role) -> StaffUser:
     """Return a new member of staff."""
     return create_staff(username, display_name="甲经办", password=PASSWORD, roles=roles, office=office())
+
+
+def bound(user: StaffUser) -> str:
+    """Bind an authenticator app and return its secret."""
+    secret = totp.new_secret()
+    bind_second_factor(user, secret, replace=True)
+    return secret
+
+
+def fresh_code(user: StaffUser) -> str:
+    """Return a code of the user's app that was not used yet, as the phone shows it or is about to."""
+    user.refresh_from_db(fields=["totp_step"])
+    step = max(totp.step_at(clock.real_now()) - totp.TOLERANCE, user.totp_step + 1)
+    return totp.code_of(totp_secret(user), step)
+
+
+def sign_in(username: str, password: str = PASSWORD, **headers: Any) -> Client:
+    """Return a browser after a whole sign-in, by password and code; an app is bound if there is none."""
+    client = Client(REMOTE_ADDR=desk_address(), **headers)
+    user = StaffUser.objects.filter(username=username).first()
+    if user is not None and not has_second_factor(user):
+        bound(user)
+    client.response = client.post("/staff/login/", {"login": username, "password": password})  # type: ignore[attr-defined]
+    if user is not None and client.response.headers.get("Location") == "/staff/2fa/authenticate/":  # type: ignore[attr-defined]
+        client.response = client.post("/staff/2fa/authenticate/", {"code": fresh_code(user)})  # type: ignore[attr-defined]
+    return client
+
+
+def password_only(username: str, password: str = PASSWORD) -> Client:
+    """Return a browser after the password alone, of somebody who has bound nothing."""
+    client = Client(REMOTE_ADDR=desk_address())
+    client.post("/staff/login/", {"login": username, "password": password})
+    return client
 
 
 def last_code() -> str:

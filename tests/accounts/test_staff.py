@@ -27,15 +27,9 @@ from subsidy.accounts.services import (
 )
 from subsidy.audit.models import AuditRow
 from subsidy.errors import Conflict, RuleRefused
-from tests.accounts.people import PASSWORD, desk_address, office, staff
+from tests.accounts.people import PASSWORD, office, sign_in, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4", "A8")]
-
-
-def sign_in(username: str, password: str = PASSWORD) -> Client:
-    client = Client(REMOTE_ADDR=desk_address())
-    client.response = client.post("/staff/login/", {"login": username, "password": password})  # type: ignore[attr-defined]
-    return client
 
 
 def administrator_at_work() -> Client:

@@ -14,6 +14,8 @@ from subsidy import clock
 from subsidy.accounts.models import Office, StaffUser
 from subsidy.accounts.roles import FILERS, Role, conflicts_of, forget_roles, in_words, roles_of
 from subsidy.accounts.services.actors import target_of
+from subsidy.accounts.services.second_factor import end_staff_sessions
+from subsidy.accounts.services.tries import unlock_staff
 from subsidy.audit.actors import SYSTEM, Actor
 from subsidy.audit.services import record
 from subsidy.errors import Conflict, RuleRefused
@@ -70,13 +72,17 @@ def set_roles(user: StaffUser, roles: Iterable[Role], *, actor: Actor = SYSTEM) 
     user.groups.set(Group.objects.get_or_create(name=role.value)[0] for role in sorted(wanted))
     forget_roles(user)
     if before != wanted:
+        end_staff_sessions(user)
         data = {"before": sorted(before), "after": sorted(wanted)}
         record("staff.set_roles", actor=actor, target=target_of(user), data=data)
 
 
 @transaction.atomic
 def set_office(user: StaffUser, office: Office | None, *, actor: Actor = SYSTEM) -> None:
-    """Move somebody to another office; cases they filed stay with the office they filed them for."""
+    """Move somebody to another office; cases they filed stay with the office they filed them for.
+
+    Their open sessions end, as after a change of roles.
+    """
     check_roles(set(roles_of(user)), office, is_superuser=user.is_superuser)
     _move(user, office, actor)
 
@@ -107,19 +113,29 @@ def change_staff(
 
 @transaction.atomic
 def reset_password(user: StaffUser, password: str, *, actor: Actor = SYSTEM) -> None:
-    """Set a password that must be changed at the next sign-in; open sessions end by the changed hash."""
+    """Set a password that must be changed at the next sign-in; open sessions end, closed doors open."""
     _check_password(password, user)
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
     record("staff.reset_password", actor=actor, target=target_of(user))
+    unlock_staff(user, actor=actor)
 
 
 @transaction.atomic
 def reset_second_factor(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
-    """Remove the second factor, so that it is set up anew at the next sign-in."""
+    """Remove the second factor, so that it is set up anew at the next sign-in; open sessions end."""
     Authenticator.objects.filter(user=user).delete()
+    end_staff_sessions(user)
     record("staff.reset_second_factor", actor=actor, target=target_of(user))
+    unlock_staff(user, actor=actor)
+
+
+@transaction.atomic
+def end_sessions(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
+    """Sign a colleague out everywhere."""
+    end_staff_sessions(user)
+    record("staff.end_sessions", actor=actor, target=target_of(user))
 
 
 @transaction.atomic
@@ -133,6 +149,7 @@ def leave_staff(user: StaffUser, *, actor: Actor = SYSTEM) -> None:
     user.groups.clear()
     forget_roles(user)
     Authenticator.objects.filter(user=user).delete()
+    end_staff_sessions(user)
     record("staff.leave", actor=actor, target=target_of(user))
 
 
@@ -141,6 +158,7 @@ def _move(user: StaffUser, office: Office | None, actor: Actor) -> None:
         return
     before, user.office = user.office, office
     user.save(update_fields=["office"])
+    end_staff_sessions(user)
     data = {"before": before.code if before else "", "after": office.code if office else ""}
     record("staff.set_office", actor=actor, target=target_of(user), data=data)
 
