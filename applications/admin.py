@@ -68,6 +68,7 @@ class ApplicationAdmin(CaseAdmin):
     list_select_related = ()
     search_fields = ("number",)
     search_help_text = SEARCH_HELP
+    finds_numbers = True
     fields = (
         ("number", "scheme", "version"),
         ("status", "payment_state"),

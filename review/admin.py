@@ -52,6 +52,7 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
     sortable_by = ()
     search_fields = ("number",)
     search_help_text = SEARCH_HELP
+    finds_numbers = True
     actions = (take_selected, release_selected)  # type: ignore[assignment]
     show_facets = admin.ShowFacets.NEVER
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
+
+from subsidy.personal import IN_ADDRESS, carries_number
 
 Panel = Callable[[HttpRequest], dict[str, Any]]
 View = Callable[..., Any]
@@ -49,13 +52,16 @@ class SubsidyAdminSite(AdminSite):
         super().register(ours, admin_class, **options)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
-        """Leave NUL out of searches and filters: the database can look for no such text."""
+        """Leave NUL out of searches and filters, and people's numbers out of addresses altogether."""
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def cleaned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if any("\0" in text for _, texts in request.GET.lists() for text in texts):
                 request.GET = _without_nul(request.GET)  # type: ignore[assignment]
+            if any(carries_number(text) for _, texts in request.GET.lists() for text in texts):
+                messages.error(request, IN_ADDRESS)
+                return redirect(request.path)
             return guarded(request, *args, **kwargs)
 
         return cleaned

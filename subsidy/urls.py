@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from subsidy import health, views
+from subsidy.finding import views as finding
 
 urlpatterns = [
     path("", include("applications.pages.urls")),
@@ -18,6 +19,8 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("subsidy/favicon.svg"))),
     path("display/", views.display, name="display"),
     path("staff/", include("subsidy.accounts.urls")),
+    path("admin/find/", admin.site.admin_view(finding.search), name="find"),
+    path("admin/find/<str:token>/", admin.site.admin_view(finding.result), name="find-result"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -36,6 +36,7 @@ ROOT_MODULES = frozenset(
         "health",
         "context",
         "custody",
+        "finding",
         "management",
     }
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){10,}[Xx]?(?![0-9A-Za-z])")
-KEPT = 4
+from subsidy.personal import mask_numbers
 
 
 def masked(value: Any) -> Any:
@@ -16,12 +14,7 @@ def masked(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [masked(item) for item in value]
     if isinstance(value, str):
-        return LONG_NUMBER.sub(_tail, value)
+        return mask_numbers(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**10:
-        return LONG_NUMBER.sub(_tail, str(abs(value)))
+        return mask_numbers(str(abs(value)))
     return value
-
-
-def _tail(match: re.Match[str]) -> str:
-    text = match.group()
-    return "*" * (len(text) - KEPT) + text[-KEPT:]

@@ -57,8 +57,9 @@ def test_an_application_is_shown_with_masked_numbers_only() -> None:
 
 
 def test_an_application_is_found_by_the_shape_of_the_term() -> None:
-    case, other = make.submitted(), make.submitted()
-    page = signed_in(make.staff("auditor")).get(f"{ALL}?q={case.member.mobile}").content.decode()
+    case, other = make.submitted(make.member(name="欧阳志远")), make.submitted()
+    client, asked = signed_in(make.staff("auditor")), {"term": case.name, "list": "applications_application"}
+    page = client.post("/admin/find/", asked, follow=True).content.decode()
     assert case.number in page
     assert other.number not in page
 

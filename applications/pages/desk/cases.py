@@ -36,6 +36,7 @@ from subsidy import clock
 from subsidy.accounts.roles import FILERS, Role, has_role
 from subsidy.accounts.services import staff_actor
 from subsidy.errors import SubsidyError
+from subsidy.personal import carries_number
 from subsidy.rules.numbers import parse_application_number
 from subsidy.rules.workflow import ApplicationStatus
 
@@ -76,6 +77,9 @@ def cases(request: StaffRequest) -> HttpResponse:
     state = state if state in dict(VIEWS) else ""
     found = mine.filter(status=state) if state else mine
     asked = "".join(mark for mark in request.GET.get("q", "") if mark.isprintable()).strip()[:40]
+    if carries_number(asked):
+        messages.error(request, "这里只按申报编号或姓名查。按证件号码查，请用“查进度”。")
+        return redirect(request.path)
     if asked:
         found = found.filter(number=_number(asked)) if _number(asked) else found.filter(name=asked)
     before = request.GET.get("before", "")
