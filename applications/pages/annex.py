@@ -35,6 +35,7 @@ from applications.pages.forms import (
     posted,
 )
 from applications.services.drafts import Filing, change_draft, save_draft
+from applications.services.trust import refresh_trust
 from subsidy import clock
 from subsidy.accounts.models import Member
 from subsidy.accounts.services import actor_for, claim_identity, client_address, sign_in_member
@@ -166,12 +167,14 @@ def _write(request: MemberRequest, plan: Scheme) -> Application:
 def _identified(request: MemberRequest, given: dict[str, Any]) -> Member:
     if request.member.is_identified:
         return request.member
-    return claim_identity(
+    standing = claim_identity(
         request.member,
         name=given["name"],
         resident_id=given["resident_id"],
         ip=client_address(request),
     )
+    refresh_trust(standing, actor=actor_for(standing))
+    return standing
 
 
 def _require_valid(*forms: StrictSerializer) -> None:

@@ -25,6 +25,7 @@ from applications.pages.forms import (
     posted,
 )
 from applications.services.drafts import Filing, save_draft
+from applications.services.trust import refresh_trust
 from subsidy import clock
 from subsidy.accounts.models import District, Member
 from subsidy.accounts.services import actor_for, claim_identity, client_address, sign_in_member
@@ -119,6 +120,7 @@ def applicant_values(request: MemberRequest) -> dict[str, Any]:
             resident_id=values["resident_id"],
             ip=client_address(request),
         )
+        refresh_trust(standing, actor=actor_for(standing))
         values["member"] = standing
     return values
 

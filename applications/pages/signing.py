@@ -15,7 +15,9 @@ from applications.api.serializers.members import CodeRequestSerializer, SignInSe
 from applications.pages import pending
 from applications.pages.access import answered, page
 from applications.pages.forms import NO_ERRORS, Errors, invalid, refused
+from applications.services.trust import refresh_trust
 from subsidy.accounts.services import (
+    actor_for,
     browser_index,
     client_address,
     member_of,
@@ -69,6 +71,7 @@ def code(request: HttpRequest) -> HttpResponse:
         return _code_page(request, mobile, refused(error), error)
     pending.forget(request, MOBILE)
     sign_in_member(request, member)
+    refresh_trust(member, actor=actor_for(request))
     response = HttpResponseRedirect(_target(request))
     remember_browser(request, response, mobile)
     return response

@@ -12,6 +12,7 @@ from applications.services.dossiers import missing_papers, received_at
 from applications.services.drafts import give_consent
 from applications.services.facts import assess_application, certificate_key
 from applications.services.transitions import Step, lock, transition
+from applications.services.trust import refresh_trust
 from subsidy import clock
 from subsidy.accounts.models import Member
 from subsidy.audit.actors import Actor
@@ -201,6 +202,7 @@ def _district(application: Application) -> int | None:
 
 
 def _tell(application: Application, actor: Actor, action: str, due: datetime) -> None:
+    refresh_trust(application.member, actor=actor)
     record(
         f"application.{action}",
         actor=actor,

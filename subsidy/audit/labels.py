@@ -34,6 +34,7 @@ LABELS: Final[Mapping[str, str]] = {
     "member.identify_refused": "登记身份被拒",
     "member.sign_in": "会员登录",
     "member.sign_out": "会员退出",
+    "member.trust": "核实程度变化",
     "member.update_profile": "修改会员资料",
     "payout.approve": "复核批次",
     "payout.build": "编制批次",

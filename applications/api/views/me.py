@@ -18,6 +18,7 @@ from applications.api.serializers.members import (
     ProfileAnswerSerializer,
 )
 from applications.api.views.base import MemberView
+from applications.services.trust import refresh_trust
 from subsidy.accounts.services import client_address, issue_token, sign_in_member, update_profile
 from subsidy.audit.services import record
 
@@ -43,6 +44,7 @@ class MeView(MemberView):
         given = validated(MemberSerializer, request)
         before = self.member
         standing = update_profile(before, **given, ip=client_address(request._request))
+        refresh_trust(standing, actor=self.actor)
         answer: dict[str, Any] = dict(MemberAnswerSerializer(standing).data)
         if standing.pk != before.pk:
             answer |= self._follow(request, standing)

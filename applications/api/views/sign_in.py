@@ -22,7 +22,9 @@ from applications.api.serializers.members import (
 )
 from applications.api.throttles import CodeThrottle
 from applications.api.views.base import OpenView
+from applications.services.trust import refresh_trust
 from subsidy.accounts.services import (
+    actor_for,
     browser_index,
     client_address,
     issue_token,
@@ -89,6 +91,7 @@ class SignInView(OpenView):
             asked["mobile"], asked["code"], nonce=sign_in_nonce(plain), ip=client_address(plain)
         )
         sign_in_member(plain, member)
+        refresh_trust(member, actor=actor_for(plain))
         answer = Response({"token": issue_token(member)})
         remember_browser(plain, answer, asked["mobile"])
         return answer
