@@ -1,4 +1,4 @@
-"""Every encrypted column of the house, found from the models, and how its sealed values are read."""
+"""Every encrypted column of the house, found from the models: how its sealed values are read and moved."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
-from subsidy.crypto import EncryptedTextField, blind_index
+from subsidy.crypto import EncryptedTextField, blind_index, current_key_id, rotate
 
 DIGESTS = {
     "resident_id": ("resident_id", "resident_id_index"),
@@ -29,11 +31,43 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True)
+class SealedEntry:
+    """A sealed text inside the JSON that django-allauth keeps about a second factor."""
+
+    name: str
+
+    @property
+    def context(self) -> str:
+        """Return where it stands: "mfa.authenticator.secret"."""
+        return f"mfa.authenticator.{self.name}"
+
+    @property
+    def column_sql(self) -> str:
+        """Return how PostgreSQL reads it; the name is ours."""
+        return f"(data ->> '{self.name}')"
+
+    def opened(self, sealed: str) -> str:
+        """Return the plain text; raises `Unreadable`."""
+        return str(get_adapter().decrypt(sealed))
+
+    def rotate(self, rows: models.QuerySet[Any]) -> int:
+        """Seal anew what lies under an older key; return how many."""
+        prefix, done = f"{current_key_id()}$", 0
+        with transaction.atomic():
+            for row in rows.filter(data__has_key=self.name).select_for_update(of=("self",)).order_by("pk"):
+                if not row.data[self.name].startswith(prefix):
+                    row.data[self.name] = get_adapter().encrypt(self.opened(row.data[self.name]))
+                    row.save(update_fields=["data"])
+                    done += 1
+        return done
+
+
+@dataclass(frozen=True)
 class Column:
     """An encrypted column and, where the table has one, its digest column."""
 
     model: type[models.Model]
-    field: EncryptedTextField
+    field: EncryptedTextField | SealedEntry
     kind: str = ""
     digest: str = ""
 
@@ -48,7 +82,15 @@ class Column:
 
     def opened(self, value: Value) -> str:
         """Return the plain text; raises `Unreadable`."""
+        if isinstance(self.field, SealedEntry):
+            return self.field.opened(value.sealed)
         return str(self.field.from_db_value(value.sealed, None, connection))
+
+    def rotate(self, rows: models.QuerySet[Any]) -> int:
+        """Bring some rows of the table under the current key; return how many."""
+        if isinstance(self.field, SealedEntry):
+            return self.field.rotate(rows)
+        return rotate(rows, self.field.name)
 
     def agrees(self, value: Value, plain: str) -> bool:
         """Whether the stored digest is the one that today's key makes of the plain text."""
@@ -84,6 +126,8 @@ class Column:
         return connection.ops.quote_name(self.model._meta.db_table)
 
     def _name(self, field: Any) -> str:
+        if isinstance(field, SealedEntry):
+            return field.column_sql
         return connection.ops.quote_name(field.column)
 
 
@@ -96,6 +140,7 @@ def encrypted_columns() -> list[Column]:
         for field in model._meta.concrete_fields
         if isinstance(field, EncryptedTextField)
     ]
+    found += [Column(Authenticator, SealedEntry(name)) for name in ("secret", "seed")]
     return sorted(found, key=lambda column: column.label)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Max, Min, QuerySet
 from payouts.models import DataKey
 from subsidy.audit.actors import SYSTEM
 from subsidy.audit.services import record
-from subsidy.crypto import current_key_id, rewrap, rotate
+from subsidy.crypto import current_key_id, rewrap
 from subsidy.custody.columns import Column, encrypted_columns
 
 SPAN = 10_000  # primary keys looked at in one go: a whole table would be read again for every few rows
@@ -30,7 +30,7 @@ def rotate_keys(progress: Progress = lambda place, done: None) -> dict[str, int]
 def _rotate_column(column: Column, progress: Progress) -> int:
     done = 0
     for rows in _spans(column.model._base_manager.all()):
-        done += rotate(rows, column.field.name)
+        done += column.rotate(rows)
         progress(column.label, done)
     return done
 

@@ -7,13 +7,18 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 
+from subsidy.accounts import totp
+from subsidy.accounts.roles import Role
+from subsidy.accounts.services.second_factor import bind_second_factor, totp_secret
 from subsidy.audit.models import AuditRow
 from subsidy.custody.check import check_backup
 from subsidy.custody.columns import encrypted_columns
 from tests import make
+from tests.accounts import people
 from tests.custody import year
 
 NEW = ("k2", b"the new field key, thirty-two by")
@@ -45,6 +50,21 @@ def test_every_column_that_holds_values_is_moved_and_counted(settings: Any) -> N
     moved = rotate()["moved"]
     assert moved.pop("payouts.datakey.wrapped") == 2
     assert moved == {place: count for place, count in held.items() if count}
+
+
+@pytest.mark.req("A2", "A4")
+def test_second_factors_are_moved_and_checked_with_the_rest(settings: Any) -> None:
+    user = people.staff("reviewer", Role.REVIEWER)
+    codes = bind_second_factor(user, secret := totp.new_secret())
+    settings.FIELD_KEYS = [NEW, *configured.FIELD_KEYS]
+    moved = rotate()["moved"]
+    assert (moved["mfa.authenticator.secret"], moved["mfa.authenticator.seed"]) == (1, 1)
+    settings.FIELD_KEYS = [NEW]
+    assert totp_secret(user) == secret
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
+    assert check_backup().findings == []
+    settings.FIELD_KEYS = [("k9", b"another key of thirty-two bytes!")]
+    assert {finding.check for finding in check_backup().findings} == {"field-key"}
 
 
 @pytest.mark.req("A2")
