@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "subsidy.accounts.middleware.StaffGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "subsidy.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "subsidy.urls"
 WSGI_APPLICATION = "subsidy.wsgi.application"
@@ -227,7 +228,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["applications.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "subsidy.errors.problem_handler",
-    "DEFAULT_THROTTLE_RATES": {"open": "240/min", "code": "30/min"},
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

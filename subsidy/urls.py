@@ -8,13 +8,15 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from applications.api.throttles import SchemaThrottle
 from subsidy import health, views
 from subsidy.finding import views as finding
 
+schema = SpectacularJSONAPIView.as_view(throttle_classes=[SchemaThrottle])
 urlpatterns = [
     path("", include("applications.pages.urls")),
     path("api/v1/", include("applications.api.urls")),
-    path("api/v1/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", schema, name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("favicon.ico", RedirectView.as_view(url=static("subsidy/favicon.svg"))),
     path("display/", views.display, name="display"),

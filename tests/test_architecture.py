@@ -29,6 +29,7 @@ ROOT_MODULES = frozenset(
         "celery",
         "apps",
         "checks",
+        "gate",
         "wsgi",
         "embedded",
         "demo",

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from applications.api.authentication import enforce_csrf
 from applications.api.throttles import MemberThrottle
+from subsidy import limits
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FILERS, has_role
 from subsidy.accounts.services import member_of
@@ -42,11 +43,20 @@ class IsMemberOrFiler(BasePermission):
 class CallerThrottle(MemberThrottle):
     """Count by member or by operator, so that one office behind one address can work."""
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        """Return the operator's key, else the member's."""
-        if isinstance(request.user, StaffUser):
-            return f"throttle:staff:{request.user.pk}"
-        return super().get_cache_key(request, view)
+    def who(self, request: Request) -> str:
+        """Return the operator, else the member."""
+        user = request.user
+        return f"staff {user.pk}" if isinstance(user, StaffUser) else super().who(request)
+
+
+class UploadThrottle(CallerThrottle):
+    """Sending files, which are opened and drawn anew; here and on the pages together."""
+
+    limit = limits.UPLOAD
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Count what sends, not what reads."""
+        return request.method != "POST" or super().allow_request(request, view)
 
 
 def staff_behind(request: Request) -> StaffUser | None:

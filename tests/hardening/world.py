@@ -119,8 +119,9 @@ def ask(client: Client, method: str, path: str, **options: Any) -> Any:
     return response
 
 
-def as_strict(client: Client, *, csrf: bool = False) -> Client:
+def as_strict(client: Client, *, csrf: bool = False, **headers: str) -> Client:
     """Let errors be answered as the site answers them; on request let CSRF be checked too."""
+    client.defaults |= headers
     client.raise_request_exception = False
     client.handler.enforce_csrf_checks = csrf
     return client

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from applications.api.openapi import IDEMPOTENCY_KEY, answers
 from applications.api.serializers.attachments import AttachmentAnswerSerializer, AttachmentSerializer
+from applications.api.staff import CallerThrottle, UploadThrottle
 from applications.api.views.applications import READ, WRITE
 from applications.api.views.callers import CallerView
 from applications.models import Attachment
@@ -32,6 +33,7 @@ class AttachmentsView(CallerView):
     """The files of one application."""
 
     parser_classes = [MultiPartParser]
+    throttle_classes = [CallerThrottle, UploadThrottle]
     largest_body = MAX_BYTES + AROUND_THE_FILE
 
     @extend_schema(
