@@ -27,6 +27,11 @@ def step_at(instant: datetime) -> int:
     return int(instant.timestamp()) // PERIOD
 
 
+def ends_at(step: int) -> float:
+    """Return when a step ends, in seconds since 1970."""
+    return float((step + 1) * PERIOD)
+
+
 def code_of(secret: str, step: int) -> str:
     """Return the six digits of one step."""
     digest = hmac.digest(base64.b32decode(secret, casefold=True), step.to_bytes(8, "big"), "sha1")

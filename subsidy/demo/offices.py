@@ -8,6 +8,8 @@ from subsidy.accounts.enums import OfficeKind
 from subsidy.accounts.models import District, Office, StaffUser
 from subsidy.accounts.roles import Role
 from subsidy.accounts.services import create_staff
+from subsidy.accounts.services.second_factor import bind_second_factor
+from subsidy.accounts.totp import new_secret
 
 PASSWORD: Final = "Zhutui-2024-demo"  # noqa: S105 - shared, printed at the start, of a demonstration only
 
@@ -71,9 +73,9 @@ def open_offices() -> None:
 
 
 def appoint_staff() -> dict[str, StaffUser]:
-    """Appoint everybody of the list and return them by log-in."""
+    """Appoint everybody of the list, each with an authenticator of this clone, and return them by log-in."""
     offices = {office.code: office for office in Office.objects.all()}
-    return {
+    appointed = {
         login.username: create_staff(
             login.username,
             display_name=login.name,
@@ -83,3 +85,6 @@ def appoint_staff() -> dict[str, StaffUser]:
         )
         for login in LOGINS
     }
+    for user in appointed.values():
+        bind_second_factor(user, new_secret())
+    return appointed

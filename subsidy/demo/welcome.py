@@ -1,4 +1,4 @@
-"""What the terminal of the demonstration says: the log-ins, and each message that a member gets."""
+"""What the terminal of the demonstration says: the log-ins, each message to a member, the codes of staff."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Final
 
 from applications.models import Application
 from subsidy import clock
+from subsidy.accounts.models import StaffUser
+from subsidy.audit.models import AuditRow
+from subsidy.demo.codes import staff_code
 from subsidy.demo.offices import LOGINS, PASSWORD
+from subsidy.errors import SubsidyError
 from subsidy.notices.models import Notice
 from subsidy.rules.workflow import ApplicationStatus, PaymentStatus
 
@@ -32,7 +36,7 @@ def log_ins(address: str) -> Iterator[str]:
     """Yield the lines that tell a newcomer who may sign in where."""
     now = clock.now().astimezone(clock.SHANGHAI)
     yield f"业务时间：{now:%Y-%m-%d %H:%M}（演示时钟，会继续走）"
-    yield f"工作人员：{address}/staff/login/ ，密码都是 {PASSWORD}"
+    yield f"工作人员：{address}/staff/login/ ，密码都是 {PASSWORD} ，填完密码，动态口令会显示在这个窗口"
     for login in LOGINS:
         yield f"  {login.username:<10} {login.role.label}　{login.name}"
     yield f"会员：{address}/sign-in/ ，用手机号，验证码会显示在这个窗口"
@@ -54,18 +58,34 @@ def members() -> Iterator[tuple[str, str]]:
 
 
 class Messages:
-    """Shows every message written to the outbox since the start, codes included: an invented phone."""
+    """Shows what an invented phone would: each message of the outbox since the start, codes included.
+
+    Whoever of the staff has given the right password waits for the code of their authenticator: that too.
+    """
 
     def __init__(self, write: Write) -> None:
         self.write = write
-        self.last = self._newest()
+        self.last, self.last_row = _newest(Notice), _newest(AuditRow)
 
     def show_new(self) -> None:
         """Print what has come in since the last look."""
         for notice in Notice.objects.filter(pk__gt=self.last).order_by("pk"):
             self.last = notice.pk
             self.write(f"短信 → {notice.mobile}：{notice.body}")
+        asked = AuditRow.objects.filter(action="staff.password_accepted", pk__gt=self.last_row)
+        for row in asked.order_by("pk"):
+            self.last_row = row.pk
+            self.write(code_for(row.actor_label))
 
-    @staticmethod
-    def _newest() -> int:
-        return Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+def code_for(username: str) -> str:
+    """Return the line that tells a colleague's code, or why there is none."""
+    try:
+        code, seconds = staff_code(StaffUser.objects.get(username=username))
+    except (LookupError, SubsidyError) as refusal:
+        return f"动态口令 → {username}：{refusal}"
+    return f"动态口令 → {username}：{code}（{seconds} 秒内有效，只能用一次）"
+
+
+def _newest(model: type[Notice] | type[AuditRow]) -> int:
+    return model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
