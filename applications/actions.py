@@ -15,6 +15,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "resubmit": "补正后再提交",
     "switch": "改报，原申报撤回",
     "withdraw": "撤回",
+    "purge": "逾期未提交，清空草稿",
     "decline": "选择不领取",
     "object": "提出异议",
     "settle_objection": "处理异议",
@@ -26,6 +27,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "in_payment": "编入发放批次",
     "set_aside": "冻结时移出批次",
     "payment": "登记发放结果",
+    "resend": "没有结果，改为再次发放",
     "recovered": "登记追回",
     "payment_cancelled": "取消发放批次",
 }

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from payouts import batch_page, pages, recovery_page, result_page
+from payouts import batch_page, pages, recovery_page, resend_page, result_page
 from payouts.models import PayoutBatch, PayoutLine, Recovery, ResultFile
 from payouts.panels import money_panel
 from subsidy.accounts.roles import Role, has_role
@@ -188,19 +188,33 @@ class PayoutLineAdmin(KeysetAdmin, ReadOnlyAdmin):
     """Lines, newest first; found by their reference or by the application's number."""
 
     list_display = ("reference", "in_batch", "application", "yuan", "state", "tail")
-    list_filter = ("status",)
+    list_filter = ("status", resend_page.ResendFilter)
     list_select_related = ("batch", "application", "snapshot")
     search_fields = ("line_ref",)
     search_help_text = "按明细号、批次号或申报编号查找"
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
-    fields = ("line_ref", "in_batch", "application", "yuan", "state", "tail", "unknown_since", "resend_note")
+    fields = (
+        "line_ref",
+        "in_batch",
+        "application",
+        "yuan",
+        "state",
+        "tail",
+        "unknown_since",
+        "resend_note",
+        "replaces",
+    )
     readonly_fields = ("in_batch", "yuan", "state", "tail")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address of the recovery."""
-        view = self.admin_site.admin_view(recovery_page.recover)
-        return [path("<int:pk>/recover/", view, name="payouts_payoutline_recover"), *super().get_urls()]
+        """Add the addresses of the recovery and of sending again."""
+        deeds = {"recover": recovery_page.recover, "resend": resend_page.resend}
+        own = [
+            path(f"<int:pk>/{word}/", self.admin_site.admin_view(view), name=f"payouts_payoutline_{word}")
+            for word, view in deeds.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def change_view(
         self,
@@ -209,9 +223,12 @@ class PayoutLineAdmin(KeysetAdmin, ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the line, and the way to its recovery to those who may record one."""
+        """Show the line, and the ways on to those who may go them."""
         line = self.get_object(request, object_id)
-        context = {"may_recover": line is not None and recovery_page.may_record(request.user, line)}
+        context = {
+            "may_recover": line is not None and recovery_page.may_record(request.user, line),
+            "may_resend": line is not None and resend_page.is_offered(request.user, line),
+        }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_search_results(

@@ -29,6 +29,9 @@ WORDS: Final = {
     "payout.cancel": "取消批次",
     "payout.settle": "全部有结果，结清",
     "payout.download": "下载",
+    "payout.resend_ask": "申请重送明细",
+    "payout.resend_approve": "批准重送明细",
+    "payout.resend_refuse": "退回重送申请，明细",
     "payout.result_stage": "导入回盘文件",
     "payout.result_apply": "应用回盘结果",
     "payout.result_discard": "退回回盘文件",
@@ -193,6 +196,7 @@ def _history(batch: PayoutBatch, files: Sequence[PayoutFile]) -> list[dict[str, 
 def _detail(data: dict[str, Any]) -> str:
     details: list[tuple[str, Callable[[Any], str]]] = [
         ("file", lambda value: f" {value}"),
+        ("line", lambda value: f" {value}"),
         ("note", lambda value: f"：{value}" if value else ""),
     ]
     words = "".join(say(data[name]) for name, say in details if name in data)

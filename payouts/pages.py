@@ -19,6 +19,7 @@ from payouts.models import PayoutBatch, PayoutFile, ResultFile
 from payouts.services import holds
 from payouts.services.staging import MAX_BYTES
 from subsidy.accounts.models import StaffUser
+from subsidy.accounts.recent import recent_proof_required
 from subsidy.accounts.roles import FINANCE, Role, has_role
 from subsidy.accounts.services import client_address
 from subsidy.errors import SubsidyError
@@ -87,6 +88,7 @@ def held(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze a batch and say who was left out."""
 
@@ -102,6 +104,7 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a batch; the worker exports it."""
 
@@ -113,6 +116,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the worker for the files."""
 
@@ -124,6 +128,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up a batch before its export."""
     form = NoteForm(request.POST)
@@ -137,6 +142,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def download(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     """Hand out one file; the browser neither keeps nor shows it."""
     user = _finance(request)
@@ -188,6 +194,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@recent_proof_required
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a staged file into the books."""
     file = find_result(pk)

@@ -8,13 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from payouts import resend_page
 from payouts.books import Entry, balance
-from payouts.models import PayoutBatch, ResultFile
+from payouts.models import PayoutBatch, PayoutLine, ResultFile
 from payouts.services import holds, waiting
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FINANCE, Role, has_role
-from subsidy.rules.workflow import BatchStatus, ResultFileStatus
+from subsidy.rules.workflow import BatchStatus, LineStatus, ResultFileStatus
 from subsidy.schemes.models import Scheme
 from subsidy.templatetags.house import money
 
@@ -51,47 +52,60 @@ def _where(left: Entry, entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _to_do(user: StaffUser) -> dict[str, Any]:
-    batches, results = (
-        reverse("admin:payouts_payoutbatch_changelist"),
-        reverse("admin:payouts_resultfile_changelist"),
-    )
+    lists = {
+        name: reverse(f"admin:payouts_{name}_changelist")
+        for name in ("payoutbatch", "resultfile", "payoutline")
+    }
+    staged = ResultFile.objects.filter(status=ResultFileStatus.STAGED.value).count()
+    staged_url = f"{lists['resultfile']}?status__exact=staged"
+    rows = [
+        *_batches(lists["payoutbatch"]),
+        _row(staged_url, "upload", "待应用的回盘", "由另一人应用", staged),
+        *_doubts(lists["payoutline"]),
+    ]
+    panel: dict[str, Any] = {"todo": rows, "greeting": f"{user.display_name}，您好"}
     scheme = Scheme.objects.current(clock.now())
     ready = waiting(scheme) if scheme else None
-    staged = ResultFile.objects.filter(status=ResultFileStatus.STAGED.value)
-    rows = [
-        _row(
-            f"{batches}?status__exact=open",
-            "lock",
-            "待冻结的批次",
-            "制单核对后冻结",
-            _count(BatchStatus.OPEN),
-        ),
-        _row(
-            f"{batches}?status__exact=frozen",
-            "tick",
-            "待复核的批次",
-            "由另一人批准",
-            _count(BatchStatus.FROZEN),
-        ),
-        _row(
-            f"{batches}?status__exact=exported",
-            "download",
-            "等回盘的批次",
-            "已送卡系统",
-            _count(BatchStatus.EXPORTED),
-        ),
-        _row(f"{results}?status__exact=staged", "upload", "待应用的回盘", "由另一人应用", staged.count()),
-    ]
-    if held := holds.count():
-        url = reverse("admin:payouts_payoutbatch_held")
-        rows.append(_row(url, "alert", "暂停发放的申报", "核实前不列入批次", held))
-    panel: dict[str, Any] = {"todo": rows, "greeting": f"{user.display_name}，您好"}
     if ready and ready.people:
         panel["summary"] = f"有 {ready.people} 人可以发放，共 {money(ready.yuan)} 元。"
-    panel["main_action"] = _main_action(
-        user, batches, f"{results}?status__exact=staged" if staged.exists() else ""
-    )
+    panel["main_action"] = _main_action(user, lists["payoutbatch"], staged_url if staged else "")
     return panel
+
+
+def _batches(address: str) -> list[dict[str, Any]]:
+    steps = (
+        (BatchStatus.OPEN, "lock", "待冻结的批次", "制单核对后冻结"),
+        (BatchStatus.FROZEN, "tick", "待复核的批次", "由另一人批准"),
+        (BatchStatus.EXPORTED, "download", "等回盘的批次", "已送卡系统"),
+    )
+    return [
+        _row(f"{address}?status__exact={status}", icon, label, note, _count(status))
+        for status, icon, label, note in steps
+    ]
+
+
+def _doubts(address: str) -> list[dict[str, Any]]:
+    """What wants an answer from outside; rows appear only when there is something."""
+    unknown = PayoutLine.objects.filter(status=LineStatus.UNKNOWN.value)
+    asked = unknown.filter(**resend_page.ASKED).count()
+    rows = [
+        (f"{address}?resend=asked", "return", "待复核的重送申请", "由另一人批准", asked),
+        (
+            f"{address}?status__exact=unknown",
+            "question",
+            "结果不明的明细",
+            "向卡系统核实，久无结果可申请重送",
+            unknown.count() - asked,
+        ),
+        (
+            reverse("admin:payouts_payoutbatch_held"),
+            "alert",
+            "暂停发放的申报",
+            "核实前不列入批次",
+            holds.count(),
+        ),
+    ]
+    return [_row(*row) for row in rows if row[-1]]
 
 
 def _main_action(user: StaffUser, batches: str, staged: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ TITLES = {
     "resubmit": "补正后再次提交",
     "change": "按意见修改",
     "withdraw": "撤回申报",
+    "purge": "逾期未提交，草稿已清空",
     "card": "更正互助服务卡卡号",
     "receive": "收到纸质材料",
     "take_over": "服务站接手办理",
@@ -25,6 +26,7 @@ TITLES = {
     "switch": "改报，本申报撤回",
     "object": "本人提出异议",
     "settle_objection": "异议处理结果",
+    "resend": "没有结果，改为再次发放",
 }
 PEOPLE = {"member": "会员本人", "staff": "工作人员", "system": "系统"}
 STATUS_WORDS: Mapping[str, str] = {

@@ -147,7 +147,8 @@ STATES = (
             ELSE (e.from_payment, e.to_payment, e.action) NOT IN (
                 ('none', 'in_payment', 'in_payment'), ('failed', 'in_payment', 'in_payment'),
                 ('bounced', 'in_payment', 'in_payment'), ('in_payment', 'none', 'set_aside'),
-                ('in_payment', 'none', 'payment_cancelled'), ('in_payment', 'paid', 'paid'),
+                ('in_payment', 'none', 'payment_cancelled'), ('in_payment', 'none', 'resend'),
+                ('in_payment', 'paid', 'paid'),
                 ('in_payment', 'failed', 'payment_failed'), ('paid', 'bounced', 'bounced'),
                 ('paid', 'recovered', 'recovered'), ('bounced', 'recovered', 'recovered')) END""",
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 from subsidy.triggers import rule
 
@@ -19,6 +20,17 @@ class Migration(migrations.Migration):
     dependencies = [("payouts", "0003_holds_and_freezers"), ("applications", "0003_events_are_chained")]
 
     operations = [
+        migrations.AlterField(
+            model_name="payoutline",
+            name="replaces",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replaced_by",
+                to="payouts.payoutline",
+                verbose_name="重送自",
+            ),
+        ),
         migrations.RemoveConstraint(model_name="recovery", name="recovery_amount_is_positive"),
         rule(TABLE, "recovery_is_the_whole_paid_amount", fires="BEFORE INSERT", unless=PAID_IN_FULL),
         rule(TABLE, "recovery_revokes_the_application", fires="DEFERRED AFTER INSERT", unless=REVOKED),

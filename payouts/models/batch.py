@@ -115,7 +115,9 @@ class PayoutLine(models.Model):
     status = models.CharField(
         "状态", max_length=10, choices=LineStatus.choices(), default=LineStatus.OPEN.value
     )
-    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", verbose_name="重送自"
+    )
     unknown_since = models.DateTimeField("结果不明起", null=True)
     resend_requested_by = models.ForeignKey(STAFF, models.PROTECT, null=True, related_name="+")
     resend_approved_by = models.ForeignKey(STAFF, models.PROTECT, null=True, related_name="+")

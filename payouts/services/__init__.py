@@ -10,6 +10,7 @@ from payouts.services.exporting import export_batch, write_files
 from payouts.services.freezing import Frozen, freeze
 from payouts.services.matching import Preview, dry_run, preview, recorded
 from payouts.services.recovering import record_recovery
+from payouts.services.resending import approve_resend, ask_to_resend, refuse_resend
 from payouts.services.settling import apply_result, discard_result
 from payouts.services.staging import stage_result
 
@@ -19,6 +20,8 @@ __all__ = [
     "Waiting",
     "apply_result",
     "approve_batch",
+    "approve_resend",
+    "ask_to_resend",
     "build_batch",
     "cancel_batch",
     "committed",
@@ -29,6 +32,7 @@ __all__ = [
     "freeze",
     "preview",
     "record_recovery",
+    "refuse_resend",
     "recorded",
     "stage_result",
     "waiting",

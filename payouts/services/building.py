@@ -45,8 +45,12 @@ FROM applications_application a WHERE {WHERE}
 """  # noqa: S608 - our own text
 JOIN = """
 INSERT INTO payouts_payoutline
-    (batch_id, serial, line_ref, application_id, scheme_id, person_index, amount, status, resend_note)
-SELECT %s, p.serial, p.line_ref, a.id, a.scheme_id, a.person_index, a.amount, 'open', ''
+    (batch_id, serial, line_ref, application_id, scheme_id, person_index, amount, status, resend_note,
+     replaces_id)
+SELECT %s, p.serial, p.line_ref, a.id, a.scheme_id, a.person_index, a.amount, 'open', '',
+    (SELECT max(l.id) FROM payouts_payoutline l WHERE l.application_id = a.id AND l.status = 'cancelled'
+        AND l.resend_approved_by_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM payouts_payoutline n WHERE n.replaces_id = l.id))
 FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS p(id, serial, line_ref)
 JOIN applications_application a ON a.id = p.id
 """

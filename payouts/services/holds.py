@@ -26,7 +26,7 @@ class Ground(NamedTuple):
 
 CONTRADICTED = Ground(
     "contradicted",
-    "卡系统先说没有到账，后来又说已到账",
+    "先记为没有到账或已改为重送，卡系统后来又说已到账",
     "请与卡系统书面核实钱是否已到账。系统内的处理以后提供，在那之前一直暂停，不会再次划拨。",
     "卡系统前后给出的结果不一致，本次没有划拨。正在与卡系统核实，您不用做什么。",
     """a.id IN (SELECT l.application_id FROM payouts_resultline r

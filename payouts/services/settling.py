@@ -13,13 +13,13 @@ from applications.services.transitions import Step, record_payments
 from payouts import envelope
 from payouts.formats.codes import MEANINGS, NEEDS_MEMBER, Code
 from payouts.models import PayoutBatch, PayoutLine, ResultFile
+from payouts.services.closing import close_if_answered
 from payouts.services.duties import (
     lock_applications,
     lock_batch,
     lock_lines,
     lock_result,
     require_role,
-    target,
 )
 from payouts.services.matching import Effect, Preview, Verdict, lines_of, summarise, verdicts
 from subsidy import clock
@@ -31,7 +31,7 @@ from subsidy.audit.services import record
 from subsidy.crypto import open_data_key, seal
 from subsidy.errors import Conflict, Forbidden, Malformed
 from subsidy.notices.services import Letter, enqueue_many
-from subsidy.rules.workflow import BatchStatus, LineStatus, PaymentStatus, ResultFileStatus
+from subsidy.rules.workflow import LineStatus, PaymentStatus, ResultFileStatus
 
 COPY = """COPY payouts_resultline (file_id, "row", line_id, outcome, result, code, raw_code, raw_text,
     amount_fen, paid_at, is_settling, is_late_return) FROM STDIN"""
@@ -169,9 +169,4 @@ def _message(verdict: Verdict) -> tuple[str, dict[str, str]]:
 def _close(batch: PayoutBatch, file: ResultFile, applier: StaffUser) -> None:
     file.status, file.applied_by, file.applied_at = ResultFileStatus.APPLIED.value, applier, clock.now()
     file.save(update_fields=["status", "applied_by", "applied_at"])
-    waiting = batch.lines.filter(status__in=[LineStatus.SENT.value, LineStatus.UNKNOWN.value])
-    if batch.status == BatchStatus.EXPORTED.value and not waiting.exists():
-        batch.status, batch.settled_at = BatchStatus.SETTLED.value, clock.now()
-        batch.save(update_fields=["status", "settled_at"])
-        actor = staff_actor(applier)
-        record("payout.settle", actor=actor, target=target(batch), data={"batch": batch.number})
+    close_if_answered(batch, actor=staff_actor(applier))

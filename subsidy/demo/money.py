@@ -11,6 +11,8 @@ from payouts.models import PayoutBatch, PayoutLine, ResultFile
 from payouts.services import (
     apply_result,
     approve_batch,
+    approve_resend,
+    ask_to_resend,
     build_batch,
     cancel_batch,
     download,
@@ -37,7 +39,7 @@ WORDS: Final[Mapping[str, str]] = {
     "E301": "入账后退汇",
 }
 RETURNED: Final = "E301"
-RECOVERED: Final = "recovered"
+NOT_ARRIVED: Final = "4 月 8 日函询卡系统，4 月 10 日书面答复：该笔没有入账。"
 GIVEN_BACK: Final = "复查发现证书首次取得日期不在 2023 年；本人已退回，收款凭证 2024-0502-01。"
 CANCELLED: Final = "卡系统停机维护，改在下一批发放。"
 
@@ -88,13 +90,22 @@ class Treasury:
         staged = self._stage(self.batches[name], bounced, serial="2")
         apply_result(staged, applier=self.desk.staff["checker1"])
 
+    def send_again(self, name: str) -> None:
+        """Give up what the card system never answered: asked by one, approved by another."""
+        for line in self._lines_of("resent", name):
+            asked = ask_to_resend(line, by=self.desk.staff["maker1"], note=NOT_ARRIVED)
+            approve_resend(asked, by=self.desk.staff["checker1"])
+
     def recover(self, name: str) -> None:
         """Record the money that people paid back after a visit of the association."""
-        given_back = [case.application_id for case in self.cases if case.story.code == RECOVERED]
-        lines = PayoutLine.objects.filter(batch=self.batches[name], application__in=given_back)
-        for line in lines.order_by("serial"):
+        for line in self._lines_of("recovered", name):
             checker = self.desk.staff["checker1"]
             record_recovery(line, by=checker, amount=line.amount, reason=GIVEN_BACK)
+
+    def _lines_of(self, story: str, name: str) -> list[PayoutLine]:
+        people = [case.application_id for case in self.cases if case.story.code == story]
+        rows = PayoutLine.objects.filter(batch=self.batches[name], application__in=people)
+        return list(rows.order_by("serial"))
 
     def _stage(
         self, batch: PayoutBatch, results: Sequence[tuple[Payment, tuple[str, str]]], *, serial: str

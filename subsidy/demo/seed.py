@@ -51,6 +51,7 @@ ROUNDS: Final[Mapping[str, tuple[float, Round]]] = {
             (84, 10, "freeze"),
             (84, 14, "send"),
             (80, 10, "settle"),
+            (66, 10, "send_again"),
             (62, 10, "late_return"),
             (47, 10, "recover"),
         ),

@@ -193,6 +193,7 @@ STORIES: Final = (
     Story("retried", "超限额，下一批到账", 1, FIRST, answers=(("E120",),)),
     Story("unknown", "结果不明", 1, SECOND, answers=(("E202",),)),
     Story("bounced", "银行退汇", 1, FIRST, answers=(("0000", "E301"),)),
+    Story("resent", "结果不明，核实后重送到账", 1, FIRST, answers=(("E202",),)),
     Story("recovered", "到账后查实不符，已追回", 1, FIRST),
     Story(
         "answered",

@@ -56,6 +56,10 @@ def _money_stops() -> Iterator[Stop]:
     recover = reverse("admin:payouts_payoutline_recover", args=[paid.pk])
     yield Stop("money-recover", checker, recover)
     yield Stop("money-recover-error", checker, recover, press("登记追回并撤销申报"))
+    silent = PayoutLine.objects.filter(status="unknown").latest("pk")
+    resend = reverse("admin:payouts_payoutline_resend", args=[silent.pk])
+    yield Stop("money-resend", maker, resend)
+    yield Stop("money-resend-error", maker, resend, press("申请重送"))
     yield Stop("money-checker-home", checker, "/admin/")
     newest = {batch.status: batch for batch in PayoutBatch.objects.order_by("pk")}
     for status, batch in newest.items():

@@ -54,6 +54,7 @@ def test_every_state_of_line_is_there(year: Year) -> None:
         ("unknown", ("approved", "in_payment")),
         ("bounced", ("approved", "bounced")),
         ("recovered", ("revoked", "recovered")),
+        ("resent", ("approved", "paid")),
         ("revoked", ("revoked", "none")),
         ("filed_again", ("submitted", "none")),
         ("paper_paid", ("approved", "paid")),
