@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "subsidy.notices.tasks.send_due_notices", "schedule": 30.0},
     "audit-seal": {"task": "subsidy.audit.tasks.seal_audit", "schedule": 60.0},
     "payout-exports": {"task": "payouts.tasks.finish_exports", "schedule": 60.0},
+    "retention": {"task": "subsidy.tasks.purge_expired", "schedule": 6 * 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.StaffUser"

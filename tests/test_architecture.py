@@ -38,6 +38,8 @@ ROOT_MODULES = frozenset(
         "context",
         "custody",
         "finding",
+        "retention",
+        "tasks",
         "management",
     }
 )

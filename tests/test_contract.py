@@ -15,7 +15,7 @@ from subsidy.rules.reasons import REASONS
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "contract.md").read_text(encoding="utf-8")
 LATER = {"appeal", "corrections"}
-LATER_COMMANDS = {"import_register", "purge_expired", "grant_app_role"}
+LATER_COMMANDS = {"import_register", "grant_app_role"}
 
 
 def line_with(start: str) -> str:

@@ -9,6 +9,7 @@ from subsidy.notices.models import Notice
 from subsidy.notices.templates import TEMPLATES, NoticeTemplate
 from subsidy.rules.identity import mask_mobile
 
+EMPTIED = "（已过保留期限，内容已清空）"
 HIDDEN = "（含验证码，不显示）"
 
 
@@ -44,9 +45,11 @@ class NoticeAdmin(KeysetAdmin, ReadOnlyAdmin):
     @admin.display(description="手机号")
     def phone(self, notice: Notice) -> str:
         """Return the number masked."""
-        return mask_mobile(notice.mobile)
+        return mask_mobile(notice.mobile) if notice.mobile else EMPTIED
 
     @admin.display(description="短信内容")
     def text(self, notice: Notice) -> str:
         """Return the text, except one that opens an account."""
+        if notice.body is None:
+            return EMPTIED
         return HIDDEN if TEMPLATES[NoticeTemplate(notice.template)].is_secret else notice.body

@@ -33,12 +33,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One message to one member; number and text are encrypted, the member is known by id only."""
+    """One message to one member, known by id; number and text are encrypted, and emptied past their term."""
 
     template = models.CharField("模板", max_length=32, choices=NoticeTemplate.choices())
     member_id = models.BigIntegerField("会员编号")
-    mobile = EncryptedTextField("手机号")
-    body = EncryptedTextField("短信内容")
+    mobile = EncryptedTextField("手机号", null=True)
+    body = EncryptedTextField("短信内容", null=True)
     status = models.CharField(
         "状态", max_length=10, choices=NoticeStatus.choices(), default=NoticeStatus.PENDING.value
     )
@@ -76,6 +76,12 @@ class Notice(models.Model):
                 | (~models.Q(status="sent") & models.Q(sent_at__isnull=True)),
                 name="notice_sent_has_instant",
                 violation_error_message="已发送的短信必须有发送时间。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mobile__isnull=False, body__isnull=False)
+                | models.Q(mobile__isnull=True, body__isnull=True, status__in=["sent", "failed", "expired"]),
+                name="notice_emptied_when_done",
+                violation_error_message="只有已办完的短信才能清空号码和内容，且须一并清空。",
             ),
         ]
 

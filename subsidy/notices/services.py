@@ -71,7 +71,7 @@ def send(notice_id: int) -> bool:
     if notice is None:
         return False
     try:
-        reference = backends.configured().send(notice.mobile, notice.body)
+        reference = backends.configured().send(notice.mobile or "", notice.body or "")
     except Exception as error:  # any gateway may fail in any way; the row keeps the attempt
         logger.warning("notice %s not sent: %s", notice.pk, type(error).__name__)
         _put_off(notice, type(error).__name__)

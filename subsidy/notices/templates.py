@@ -22,6 +22,10 @@ class NoticeTemplate(Term):
     PAID = "paid", "已到账"
     PAYMENT_FAILED = "payment_failed", "发放失败"
     CARD_CHANGED = "card_changed", "卡号已更正"
+    MOBILE_CHANGED = "mobile_changed", "手机号已更换"
+    MOBILE_RESTORED = "mobile_restored", "手机号已恢复"
+    CORRECTED = "corrected", "资料已更正"
+    NOT_CORRECTED = "not_corrected", "资料未更正"
     REVOKED = "revoked", "审核通过已撤销"
     RECOVERED = "recovered", "助推金已追回"
 
@@ -82,6 +86,15 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
         "number",
         "card_tail",
     ),
+    NoticeTemplate.MOBILE_CHANGED: _wording(
+        "您登记的手机号已换成尾号 {tail} 的号码。如非您本人办理，请马上用本号码登录提出异议，或拨打 12351。",
+        "tail",
+    ),
+    NoticeTemplate.MOBILE_RESTORED: _wording(
+        "您的异议已处理，登记的手机号已恢复为尾号 {tail} 的号码，请用本号码登录。", "tail"
+    ),
+    NoticeTemplate.CORRECTED: _wording("您申请更正的{what}已办好，登录可查看。", "what"),
+    NoticeTemplate.NOT_CORRECTED: _wording("您申请更正的{what}没有办成，登录可查看原因。", "what"),
     NoticeTemplate.REVOKED: _wording(
         "您的申报 {number} 的审核通过已撤销，不再发放，登录可查看原因。", "number"
     ),
