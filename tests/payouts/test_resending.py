@@ -182,6 +182,16 @@ def test_makers_ask_and_checkers_approve_and_nobody_does_both(desk: Desk) -> Non
         refuse_resend(line, by=desk.reviewer, note=NOTE)
 
 
+@pytest.mark.req("A1")
+def test_whoever_asked_does_not_approve_even_as_a_checker_later(desk: Desk) -> None:
+    line = asked(desk, unanswered(desk))
+    desk.maker.groups.set([desk.checker.groups.get()])
+    changed = StaffUser.objects.get(pk=desk.maker.pk)
+    with pytest.raises(Forbidden) as refusal:
+        approve_resend(line, by=changed)
+    assert refusal.value.code == "SAME_PERSON"
+
+
 def test_a_late_payment_of_the_given_up_line_holds_the_new_one(desk: Desk) -> None:
     line = given_up(desk, unanswered(desk))
     apply(desk, answer(line.batch, serial="2").bytes())

@@ -123,10 +123,10 @@ def test_only_a_maker_imports_and_only_a_checker_applies(desk: Desk) -> None:
 
 def test_the_importer_cannot_apply(desk: Desk) -> None:
     staged = desk.stage(answer(desk.sent(1)).bytes())
-    desk.maker.groups.add(desk.checker.groups.get())
-    both = type(desk.maker).objects.get(pk=desk.maker.pk)
+    desk.maker.groups.set([desk.checker.groups.get()])
+    changed = type(desk.maker).objects.get(pk=desk.maker.pk)
     with pytest.raises(Forbidden, match="由另一人应用"):
-        apply_result(staged, applier=both)
+        apply_result(staged, applier=changed)
 
 
 def test_a_discarded_file_is_never_applied(desk: Desk) -> None:
