@@ -20,7 +20,7 @@ from applications.services.cards import may_correct_card
 from applications.services.filing import withdraw as take_back
 from applications.services.timeline import standing, timeline
 from subsidy import clock
-from subsidy.accounts.services import actor_for
+from subsidy.accounts.services import actor_for, contestable
 from subsidy.errors import SubsidyError
 from subsidy.rules.workflow import ApplicationStatus
 
@@ -41,6 +41,7 @@ def me(request: MemberRequest) -> HttpResponse:
         "cases": [{"application": row, "words": standing(row)} for row in found],
         "is_open": plan is not None and plan.rules.is_open(clock.now()),
         "has_live": any(row.is_live for row in found),
+        "changed_numbers": list(contestable(request.member)[:3]),
     }
     return page(request, "me.html", context)
 

@@ -192,6 +192,8 @@ WRITING = [
     ("POST", "sign-in/codes/"),
     ("POST", "sign-in/"),
     ("PUT", "me/"),
+    ("POST", "me/mobile/codes/"),
+    ("POST", "me/mobile/"),
     ("POST", "applications/"),
     ("PATCH", "applications/{id}/"),
     ("POST", "applications/{id}/submit/"),

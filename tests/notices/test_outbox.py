@@ -32,6 +32,8 @@ SAMPLES = {
     "due": "2024-07-18",
     "office": "朝阳服务站",
     "reason": "户名不符",
+    "tail": "8000",
+    "what": "姓名",
 }
 
 pytestmark = pytest.mark.django_db

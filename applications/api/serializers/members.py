@@ -59,6 +59,13 @@ class SignInSerializer(StrictSerializer):
     code = PlainText(label="验证码", max_length=SHORT)
 
 
+class NewMobileSerializer(StrictSerializer):
+    """Prove the new number with the code that was sent to it."""
+
+    mobile = PlainText(label="新手机号", max_length=SHORT)
+    code = PlainText(label="验证码", max_length=SHORT)
+
+
 class SignInAnswerSerializer(serializers.Serializer[Any]):
     """The session is in the cookie; the token is for the app."""
 

@@ -13,14 +13,28 @@ from applications.api.exports import export_of
 from applications.api.openapi import answers
 from applications.api.serializers.base import validated
 from applications.api.serializers.members import (
+    CodeAnswerSerializer,
+    CodeRequestSerializer,
     MemberAnswerSerializer,
     MemberSerializer,
+    NewMobileSerializer,
     ProfileAnswerSerializer,
 )
 from applications.api.views.base import MemberView
 from applications.services.trust import refresh_trust
-from subsidy.accounts.services import client_address, issue_token, sign_in_member, update_profile
+from subsidy.accounts.services import (
+    change_mobile,
+    client_address,
+    issue_token,
+    remember_browser,
+    request_mobile_code,
+    sign_in_member,
+    sign_in_nonce,
+    update_profile,
+)
 from subsidy.audit.services import record
+
+SENT = "如果号码无误，验证码会在一分钟内以短信送达，10 分钟内有效。"
 
 
 class MeView(MemberView):
@@ -56,6 +70,54 @@ class MeView(MemberView):
             return {"token": issue_token(standing)}
         sign_in_member(request._request, standing)
         return {}
+
+
+class MobileCodesView(MemberView):
+    """Codes to a new number."""
+
+    @extend_schema(
+        operation_id="me_mobile_codes_create",
+        request=CodeRequestSerializer,
+        responses=answers({202: CodeAnswerSerializer}, 400, 401, 403, 413, 415, 422, 429),
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """给新手机号发验证码."""
+        asked = validated(CodeRequestSerializer, request)
+        nonce, ip = _nonce(request), client_address(request._request)
+        request_mobile_code(self.member, asked["mobile"], nonce=nonce, ip=ip)
+        return Response({"detail": SENT}, status=202)
+
+
+class MobileView(MemberView):
+    """The number to sign in with."""
+
+    @extend_schema(
+        operation_id="me_mobile_create",
+        request=NewMobileSerializer,
+        responses=answers({200: ProfileAnswerSerializer}, 400, 401, 403, 409, 413, 415, 422, 429),
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """换成验证过的新手机号（其他会话和令牌都失效，用令牌的得到新令牌）."""
+        asked = validated(NewMobileSerializer, request)
+        plain = request._request
+        nonce, ip = _nonce(request), client_address(plain)
+        member = change_mobile(self.member, asked["mobile"], asked["code"], nonce=nonce, ip=ip)
+        refresh_trust(member, actor=self.actor)
+        body: dict[str, Any] = dict(MemberAnswerSerializer(member).data)
+        if isinstance(request.auth, str):
+            body["token"] = issue_token(member)
+        else:
+            sign_in_member(plain, member)
+        answer = Response(body)
+        remember_browser(plain, answer, asked["mobile"])
+        return answer
+
+
+def _nonce(request: Request) -> str:
+    """Return what ties a code to who asked: the app's token, else the browser's session."""
+    return f"token\0{request.auth}" if isinstance(request.auth, str) else sign_in_nonce(request._request)
 
 
 class ExportView(MemberView):

@@ -31,6 +31,7 @@ from applications.pages.uploading import LOCKED_DOWN
 from applications.services.confirming import decline
 from applications.services.desks import checked_text, own_cases
 from applications.services.filing import withdraw
+from applications.services.phones import CLERKS
 from applications.services.timeline import filed_through, standing, timeline
 from subsidy import clock
 from subsidy.accounts.roles import FILERS, Role, has_role
@@ -185,6 +186,8 @@ def _ways(request: StaffRequest) -> list[dict[str, str]]:
     if has_role(user, *FILERS):
         ways.append(_way("desk-look-up", "search", "查办理进度", "先核对身份，再告诉会员"))
         ways.append(_way("desk-confirm", "trophy", "代大赛获奖人确认", "获奖人打电话或到场，核对后代为确认"))
+    if has_role(user, *CLERKS):
+        ways.append(_way("desk-phone", "phone", "更换会员手机号", "旧号码收不到短信，本人带身份证来"))
     if has_role(user, Role.INTAKE):
         ways.append(_way("desk-intake-online", "inbox", "登记网上填过的纸质材料", "申请表右上角有编号"))
         ways.append(_way("desk-intake", "file", "登记手写的纸质材料", "照着附件 1 录入"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from applications.pages.desk import cases, checking, filing, finding, intake, objections, roster
+from applications.pages.desk import cases, checking, filing, finding, intake, objections, phone, roster
 
 CASE = "cases/<uuid:public_id>/"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("roster/", roster.roster, name="desk-roster"),
     path("objections/", objections.objections, name="desk-objections"),
     path("objections/<int:pk>/", objections.objection, name="desk-objection"),
+    path("phone/", phone.phone, name="desk-phone"),
+    path("phone/code/", phone.phone_code, name="desk-phone-code"),
     path("cases/", cases.cases, name="desk-cases"),
     path(CASE, cases.case, name="desk-case"),
     path(f"{CASE}edit/", filing.edit, name="desk-edit"),

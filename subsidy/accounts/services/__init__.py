@@ -6,6 +6,8 @@ from subsidy.accounts.services.actors import actor_for, client_address, member_a
 from subsidy.accounts.services.browsers import browser_index, remember_browser
 from subsidy.accounts.services.codes import redeem_code, request_code
 from subsidy.accounts.services.filing import find_or_create_member_for_filing
+from subsidy.accounts.services.mobile_objections import contestable, object_to_change, settle_change
+from subsidy.accounts.services.mobiles import change_mobile, request_mobile_code
 from subsidy.accounts.services.places import load_districts
 from subsidy.accounts.services.profiles import claim_identity, update_profile
 from subsidy.accounts.services.sessions import (
@@ -14,6 +16,7 @@ from subsidy.accounts.services.sessions import (
     member_of,
     sign_in_member,
     sign_in_nonce,
+    sign_out_everywhere,
     sign_out_member,
 )
 from subsidy.accounts.services.staff import (
@@ -30,9 +33,11 @@ from subsidy.accounts.services.tokens import issue_token, member_for_token, revo
 __all__ = [
     "actor_for",
     "browser_index",
+    "change_mobile",
     "change_staff",
     "claim_identity",
     "client_address",
+    "contestable",
     "create_staff",
     "end_all_sessions",
     "find_or_create_member_for_filing",
@@ -43,16 +48,20 @@ __all__ = [
     "member_for_session",
     "member_for_token",
     "member_of",
+    "object_to_change",
     "redeem_code",
     "remember_browser",
     "request_code",
+    "request_mobile_code",
     "reset_password",
     "reset_second_factor",
     "revoke_token",
     "set_office",
     "set_roles",
+    "settle_change",
     "sign_in_member",
     "sign_in_nonce",
+    "sign_out_everywhere",
     "sign_out_member",
     "staff_actor",
     "target_of",

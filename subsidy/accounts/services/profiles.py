@@ -130,9 +130,7 @@ def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member | None:
     if not same_person or is_referred_to(blank):
         return None
     now = clock.now()
-    blank.merged_into, blank.merged_at, blank.updated_at = owner, now, now
-    blank.save()
-    MemberToken.objects.filter(member=blank, revoked_at=None).update(revoked_at=clock.real_now())
+    merge_blank(blank, into=owner)
     owner.mobile_verified_at = blank.mobile_verified_at
     owner.trust = Trust.MOBILE.value if owner.trust == Trust.NONE else owner.trust
     owner.updated_at = now
@@ -140,6 +138,14 @@ def _adopt(owner: Member, blank: Member, name: str, ip: str) -> Member | None:
     data = {"merged": blank.pk}
     record("member.adopt", actor=member_actor(owner, ip), target=target_of(owner), data=data)
     return owner
+
+
+def merge_blank(blank: Member, *, into: Member) -> None:
+    """Let another record stand for whom a record without name, number and cases was made for; both locked."""
+    now = clock.now()
+    blank.merged_into, blank.merged_at, blank.updated_at = into, now, now
+    blank.save()
+    MemberToken.objects.filter(member=blank, revoked_at=None).update(revoked_at=clock.real_now())
 
 
 def is_referred_to(member: Member) -> bool:

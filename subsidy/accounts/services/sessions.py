@@ -54,6 +54,19 @@ def sign_out_member(request: HttpRequest) -> None:
         )
 
 
+def sign_out_everywhere(request: HttpRequest) -> None:
+    """End the member's sessions in every browser and app, this one included."""
+    member = member_of(request)
+    if member is None:
+        return
+    with transaction.atomic():
+        end_all_sessions(member)
+        actor = member_actor(member, client_address(request))
+        record("member.end_sessions", actor=actor, target=target_of(member))
+    request.session.flush()
+    request.member = None  # type: ignore[attr-defined]
+
+
 def forget_member(request: HttpRequest) -> None:
     """End a member's session in this browser because staff sign in to it."""
     for key in (MEMBER_ID, MEMBER_EPOCH, NONCE):
