@@ -20,6 +20,7 @@ from subsidy.accounts.models import Member, StaffUser
 from subsidy.accounts.services import find_or_create_member_for_filing, staff_actor
 from subsidy.audit.services import record
 from subsidy.errors import RuleRefused, SubsidyError
+from subsidy.notices.services import enqueue
 from subsidy.registers.models import CompetitionResult
 from subsidy.rules.claims import NOTHING_KNOWN, CompetitionClaim
 from subsidy.rules.deadlines import confirmation_due
@@ -215,7 +216,16 @@ def _prepared(
         office=operator.office,
     )
     due = confirmation_due(clock.now(), scheme.rules)
-    return start(application, Step("prepare", staff_actor(operator, ip), deadline=due)), True
+    start(application, Step("prepare", staff_actor(operator, ip), deadline=due))
+    _ask_to_confirm(application, due)
+    return application, True
+
+
+def _ask_to_confirm(application: Application, due: datetime) -> None:
+    """Tell the winner, or nothing would be confirmed; who has no number is reported (F4, F7)."""
+    if mobile := application.member.mobile:
+        context = {"number": application.number, "deadline": instant_text(due)}
+        enqueue("confirm_wanted", mobile=mobile, member_id=application.member_id, context=context)
 
 
 def _conflicts(row: CompetitionResult, application: Application) -> Iterator[tuple[str, str, str]]:

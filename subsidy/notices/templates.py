@@ -15,6 +15,7 @@ class NoticeTemplate(Term):
     SIGN_IN_CODE = "sign_in_code", "登录验证码"
     SUBMITTED = "submitted", "申报已受理"
     FILED_FOR_YOU = "filed_for_you", "他人代报告知"
+    CONFIRM_WANTED = "confirm_wanted", "请获奖人确认"
     RETURNED = "returned", "退回补正"
     APPROVED = "approved", "审核通过"
     REJECTED = "rejected", "审核未通过"
@@ -59,6 +60,13 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
     ),
     NoticeTemplate.FILED_FOR_YOU: _wording(
         "{office}已代您提交申报 {number}。如非您本人同意，请登录提出异议或拨打 12351。", "office", "number"
+    ),
+    NoticeTemplate.CONFIRM_WANTED: _wording(
+        "您在职工职业技能大赛获得名次，已为您建立申报 {number}。请在 {deadline} 前登录确认，确认后才会审核。"
+        "有疑问请拨打 12351。",
+        "number",
+        "deadline",
+        useful_for=timedelta(days=30),
     ),
     NoticeTemplate.RETURNED: _wording(
         "您的申报 {number} 需要补正，请在 {deadline} 前登录按提示修改后重新提交。", "number", "deadline"

@@ -17,6 +17,7 @@ from subsidy.accounts.roles import Role
 from subsidy.accounts.services import member_actor
 from subsidy.audit.models import AuditRow
 from subsidy.errors import Forbidden, RuleRefused
+from subsidy.notices.models import Notice
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,25 @@ def test_the_prepared_application_names_importer_placing_and_deadline() -> None:
     assert (application.certificate.rank, application.filed_by, application.name) == (3, clerk, "欧阳·䶮")
     assert Event.objects.get(application=application).deadline == make.DAY + timedelta(days=30)
     assert AuditRow.objects.get(action="roster.prepare").data["prepared"] == 1
+
+
+@pytest.mark.req("F4", "F7")
+def test_each_winner_is_asked_once_to_confirm_and_by_when() -> None:
+    make.result(rank=1)
+    make.roster()
+    make.roster()
+    application = Application.objects.get()
+    told = Notice.objects.get(template="confirm_wanted")
+    assert told.member_id == application.member_id
+    assert application.number in (told.body or "")
+    assert "2024 年 7 月 18 日" in (told.body or "")
+
+
+@pytest.mark.req("F4", "F7")
+def test_a_winner_without_a_number_is_reported_and_not_written_to() -> None:
+    make.result(rank=1, mobile="")
+    assert codes(make.roster()) == ["NO_MOBILE"]
+    assert not Notice.objects.filter(template="confirm_wanted").exists()
 
 
 @pytest.mark.req("E4")
