@@ -10,7 +10,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from subsidy import embedded
+from subsidy import embedded, startup
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED = "DATABASE_URL" not in os.environ
@@ -148,6 +148,7 @@ if not OWNER and APP_LOG_IN != APP_ROLE:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
+startup.refuse(globals())
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None
@@ -192,7 +193,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"change_password": "subsidy.accounts.sign_in_forms.OwnPasswordForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # By address generously, for a whole office behind one; by account in subsidy.accounts.services.tries.
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "120/m/ip", "reauthenticate": "30/m/user"}
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "120/m/ip"} | dict.fromkeys(
+    ("reauthenticate", "change_password"), "30/m/user"
+)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_ADAPTER = "subsidy.accounts.adapters.StaffMFAAdapter"
 MFA_FORMS = {
@@ -269,7 +272,13 @@ if not DEMO and not DEBUG:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "subsidy.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
