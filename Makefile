@@ -3,7 +3,7 @@ PY ?= python3
 BIN := .venv/bin
 NEW_KEY = $$($(BIN)/python -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(48))[:43].decode() + "=")')
 PRODUCTION = env DATABASE_URL=postgresql://app@localhost/subsidy MIGRATION_DATABASE_URL=postgresql://owner@localhost/subsidy \
-	REDIS_URL=redis://localhost:6379/0 DJANGO_SECRET_KEY="$(NEW_KEY)$(NEW_KEY)" FIELD_KEYS="k1:$(NEW_KEY)" \
+	REDIS_URL=redis://:invented@localhost:6379/0 TRUSTED_PROXY_COUNT=1 DJANGO_SECRET_KEY="$(NEW_KEY)$(NEW_KEY)" FIELD_KEYS="k1:$(NEW_KEY)" \
 	BLIND_INDEX_KEY="$(NEW_KEY)" DJANGO_ALLOWED_HOSTS=subsidy.example.org SMS_BACKEND=outbox \
 	DJANGO_DEBUG=0 DEMO=0
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

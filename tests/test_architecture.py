@@ -30,6 +30,7 @@ ROOT_MODULES = frozenset(
         "apps",
         "checks",
         "gate",
+        "startup",
         "wsgi",
         "embedded",
         "demo",
