@@ -87,11 +87,16 @@ def is_assisted(application: Application) -> bool:
 def _conclude(application: Application, step: Step, withdraw: bool) -> None:
     if not withdraw:
         note_event(application, step)
+        _tell(application, "objection_answered")
         return
     if application.status == ApplicationStatus.APPROVED:
         raise Conflict("申报已通过审核，不能撤回。请由审核组长撤销。", code="WRONG_STATUS")
     transition(application, ApplicationStatus.WITHDRAWN, step)
+    _tell(application, "withdrawn")
+
+
+def _tell(application: Application, template: str) -> None:
     member = application.member
     if member.mobile:
         context = {"number": application.number}
-        enqueue("withdrawn", mobile=member.mobile, member_id=member.pk, context=context)
+        enqueue(template, mobile=member.mobile, member_id=member.pk, context=context)

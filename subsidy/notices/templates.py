@@ -20,6 +20,7 @@ class NoticeTemplate(Term):
     APPROVED = "approved", "审核通过"
     REJECTED = "rejected", "审核未通过"
     WITHDRAWN = "withdrawn", "申报已撤回"
+    OBJECTION_ANSWERED = "objection_answered", "异议已答复"
     PAID = "paid", "已到账"
     PAYMENT_FAILED = "payment_failed", "发放失败"
     CARD_CHANGED = "card_changed", "卡号已更正"
@@ -80,6 +81,9 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
         "您的申报 {number} 未通过审核，登录可查看原因和申请复核的办法。", "number"
     ),
     NoticeTemplate.WITHDRAWN: _wording("您的申报 {number} 已撤回。", "number"),
+    NoticeTemplate.OBJECTION_ANSWERED: _wording(
+        "您对申报 {number} 提出的异议已有处理结果，登录可查看。", "number"
+    ),
     NoticeTemplate.PAID: _wording(
         "您的申报 {number} 的助推金 {amount} 元已划入尾号 {card_tail} 的工会会员互助服务卡。",
         "number",

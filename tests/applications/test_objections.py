@@ -89,6 +89,7 @@ def test_an_objection_answered_leaves_the_application(role: str) -> None:
     application.refresh_from_db()
     assert (settled.settlement, application.status) == ("录音属实。", "submitted")
     assert Event.objects.get(application=application, action="settle_objection").note == "录音属实。"
+    assert Notice.objects.filter(member_id=application.member_id, template="objection_answered").count() == 1
 
 
 @pytest.mark.req("F2", "E7")
