@@ -20,26 +20,27 @@ from applications.models import (
     PaperDossier,
 )
 from applications.search import SEARCH_HELP, by_shape
+from applications.services.desks import own_cases
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.roles import FILERS, has_role
 from subsidy.backoffice import EMPTY, KeysetAdmin, ReadOnlyAdmin
 from subsidy.templatetags.house import chip
 
 
+
 class CaseAdmin(KeysetAdmin, ReadOnlyAdmin):
-    """A list about applications: staff who file see those of their own office only (A1)."""
+    """A list about applications: staff who file see the cases of their own desk only (A1)."""
 
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
-    office_path = "application__office"
+    case_path = "application"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return what this member of staff may see."""
         rows = super().get_queryset(request)
-        if not has_role(request.user, *FILERS):
-            return rows
-        office = request.user.office if isinstance(request.user, StaffUser) else None
-        return rows.filter(**{self.office_path: office}) if office else rows.none()
+        if isinstance(request.user, StaffUser) and has_role(request.user, *FILERS):
+            return rows.filter(**{f"{self.case_path}__in": own_cases(request.user)})
+        return rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -53,7 +54,7 @@ class CaseAdmin(KeysetAdmin, ReadOnlyAdmin):
 class ApplicationAdmin(CaseAdmin):
     """全部申报."""
 
-    office_path = "office"
+    case_path = "pk"
     list_display = (
         "number",
         "name",
@@ -150,7 +151,6 @@ class EventAdmin(CaseAdmin):
 class CertificateAdmin(CaseAdmin):
     """证书与名次."""
 
-    office_path = "application__office"
     list_display = ("application", "ground", "level", "grade", "certificate_number", "issued_on")
     list_filter = ("ground", "level", "grade")
     list_select_related = ("application",)

@@ -16,12 +16,13 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 
+from subsidy.careful_admin import EMPTY, CarefulAdmin
+
 AFTER_VAR = "after"
 COUNT_CAP = 1000
-EMPTY = "—"
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(CarefulAdmin):
     """Shows rows to those who may view them; nobody adds, changes or deletes here."""
 
     actions = None

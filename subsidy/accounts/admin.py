@@ -19,9 +19,10 @@ from subsidy.accounts.services.staff import (
     reset_password,
     reset_second_factor,
 )
+from subsidy.careful_admin import CarefulAdmin
 
 
-class KeptAdmin(admin.ModelAdmin):
+class KeptAdmin(CarefulAdmin):
     """A list whose rows may be added and changed, never deleted."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -159,10 +159,10 @@ class ObjectView(StepView):
     )
     def post(self, request: Request, id: UUID) -> Response:
         """对他人代报提出异议."""
+        if self.operator is not None:
+            raise Forbidden("异议由会员本人提出。请会员登录后办理。", code="WRONG_ROLE")
         return self.take(request, id)
 
     def step(self, application: Application, given: dict[str, Any]) -> None:
         """Record the member's objection."""
-        if self.operator is not None:
-            raise Forbidden("异议由会员本人提出。请会员登录后办理。", code="WRONG_ROLE")
         object_to(application, member=self.member, text=given["text"], ip=self.address)
