@@ -14,6 +14,7 @@ from payouts import services
 from payouts.forms import RecoveryForm
 from payouts.models import PayoutLine, Recovery
 from subsidy.accounts.models import StaffUser
+from subsidy.accounts.recent import ask_again
 from subsidy.accounts.roles import Role, has_role
 from subsidy.accounts.services import client_address
 from subsidy.errors import SubsidyError
@@ -32,6 +33,8 @@ def recover(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     if not isinstance(user, StaffUser) or not has_role(user, Role.FINANCE_CHECKER):
         raise PermissionDenied
+    if request.method == "POST" and (question := ask_again(request)):
+        return question
     line = get_object_or_404(PayoutLine.objects.select_related("batch", "application", "snapshot"), pk=pk)
     form = RecoveryForm(request.POST) if request.method == "POST" else RecoveryForm()
     if form.is_valid():

@@ -20,6 +20,7 @@ from payouts.models import PayoutLine
 from payouts.services.resending import UNANSWERED, is_asked, may_ask_from
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
+from subsidy.accounts.recent import ask_again
 from subsidy.accounts.roles import FINANCE, Role, has_role
 from subsidy.accounts.services import client_address
 from subsidy.errors import SubsidyError
@@ -60,6 +61,8 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     line = get_object_or_404(PayoutLine.objects.select_related("batch", "application", "snapshot"), pk=pk)
     if request.method != "POST":
         return _show(request, line)
+    if question := ask_again(request):
+        return question
     form = NoteForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
     deed = DEEDS.get(request.POST.get("deed", ""), _ask)

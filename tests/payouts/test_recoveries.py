@@ -13,6 +13,7 @@ from payouts.models import PayoutLine, Recovery, ResultFile
 from payouts.services import apply_result, record_recovery
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
+from subsidy.accounts.recent import PASSWORD, PROVED_AT
 from subsidy.accounts.roles import Role
 from subsidy.audit.models import AuditRow
 from subsidy.errors import Conflict, Forbidden, SubsidyError
@@ -207,6 +208,25 @@ def test_an_amount_that_is_none_is_refused_in_words(desk: Desk, amount: str) -> 
     answered = client_of(desk.checker).post(address(line), {"amount": amount, "reason": WHY})
     assert answered.status_code == 422
     assert untouched(line)
+
+
+@pytest.mark.req("A4")
+def test_after_ten_minutes_a_checker_proves_who_sits_there_and_the_deed_is_done_at_once(desk: Desk) -> None:
+    line, client = paid_line(desk), client_of(desk.checker)
+    session = client.session
+    del session[PROVED_AT]
+    session.save()
+    asked = client.post(address(line), {"amount": "1000", "reason": WHY})
+    assert (asked.status_code, untouched(line)) == (403, True)
+    assert WHY in asked.content.decode()
+    desk.checker.set_password("Zhutui-2024-demo")
+    desk.checker.save()
+    client.force_login(desk.checker)
+    session = client.session
+    del session[PROVED_AT]
+    session.save()
+    client.post(address(line), {"amount": "1000", "reason": WHY, PASSWORD: "Zhutui-2024-demo"})
+    assert Recovery.objects.get().line == line
 
 
 @pytest.mark.req("A1")
