@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from applications.search import SEARCH_HELP, by_shape
-from review import casework, disclosure_pages, panels, reveal_page
+from review import casework, disclosure_pages, panels, reveal_page, staff_admin  # noqa: F401
 from review.columns import QueueColumns
 from review.models import Assignment, Decision, QueueItem
 from review.queue import QueueChangeList, ReceivedFilter, chosen_view, counted_views, staff_of

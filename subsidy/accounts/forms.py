@@ -47,8 +47,10 @@ class StaffForm(forms.ModelForm):
         return [Role(code) for code in self.cleaned_data["roles"]]
 
     def clean_new_password(self) -> str:
-        """Hold the password against the house's rules."""
+        """Hold the password against the house's rules; nobody resets their own without the present one."""
         password: str = self.cleaned_data["new_password"]
+        if password and self.editor_id is not None and self.instance.pk == self.editor_id:
+            raise ValidationError("自己的密码请点右上角“修改密码”改，要先填现在的密码。")
         if password:
             validate_password(password, self.instance)
         return password

@@ -18,6 +18,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -37,7 +38,7 @@ SECOND_FACTOR_AT: Final = "second_factor_at"
 CODE, PASSWORD = "proof_code", "proof_password"
 UNCARRIED: Final = frozenset({CODE, PASSWORD, "csrfmiddlewaretoken"})
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def record_proof(request: HttpRequest) -> None:
@@ -65,7 +66,7 @@ def recent_proof_required(view: View) -> View:
     """Let a view run only after a recent proof; the rights of the person are the view's own business."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return ask_again(request) or view(request, *args, **kwargs)
 
     return guarded

@@ -271,7 +271,7 @@ def test_letting_people_go_spares_the_one_who_does_it() -> None:
     client = administrator_at_work()
     staff("clerk", Role.STATION)
     everybody = [str(pk) for pk in StaffUser.objects.values_list("pk", flat=True)]
-    client.post("/admin/accounts/staffuser/", {"action": "let_go", "_selected_action": everybody})
+    client.post("/admin/accounts/staffuser/", {"action": "leave", "_selected_action": everybody})
     assert set(StaffUser.objects.filter(is_active=True).values_list("username", flat=True)) == {"admin-one"}
 
 
