@@ -149,18 +149,24 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def problem(status: int, code: str, detail: str = "", errors: Sequence[FieldError] = ()) -> Response:
-    """Build the problem JSON answer; without a detail the first field error or the status speaks."""
-    sentence = detail or (errors[0].message if errors else DETAILS.get(status, TITLES[400]))
+    """Build the problem JSON answer."""
+    return Response(problem_body(status, code, detail, errors), status=status, content_type=CONTENT_TYPE)
+
+
+def problem_body(
+    status: int, code: str, detail: str = "", errors: Sequence[FieldError] = ()
+) -> dict[str, Any]:
+    """Return what a problem says; without a detail the first field error or the status speaks."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]),
         "status": status,
-        "detail": sentence,
+        "detail": detail or (errors[0].message if errors else DETAILS.get(status, TITLES[400])),
         "code": code,
     }
     if errors:
         body["errors"] = [asdict(error) for error in errors]
-    return Response(body, status=status, content_type=CONTENT_TYPE)
+    return body
 
 
 def flatten(detail: Any, field: str = "") -> Iterator[FieldError]:

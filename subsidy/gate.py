@@ -1,10 +1,11 @@
-"""What is let in to a page at all: which methods, and how often from one person or one address."""
+"""What is let in to a page at all: which methods, how much, how often from one person or one address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,6 +17,8 @@ from subsidy.limits import Limit
 Answer = Callable[[HttpRequest], HttpResponse]
 
 METHODS = ("GET", "HEAD", "POST")
+LARGEST = 65 * 1024 * 1024
+"""The largest result file with its form; each file is weighed again by its own gate."""
 API = "/api/"
 """Below it the views of the API judge methods and count callers themselves, and answer in JSON."""
 CODES = frozenset({"sign-in", "sign-in-code"})
@@ -24,17 +27,21 @@ EXPORTS = ("_file", "_download", "_export")
 
 
 class GateMiddleware:
-    """Refuse other methods with 405 and callers in a hurry with 429; stands where it is known who calls."""
+    """Refuse other methods (405), too much (413) and callers in a hurry (429), once it is known who calls."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS and not request.path_info.startswith(API):
-            answer = render(request, "405.html", status=405)
-            answer["Allow"] = ", ".join(METHODS)
-            return answer
-        return self.get_response(request)
+        if request.path_info.startswith(API):
+            return self.get_response(request)
+        if request.method not in METHODS:
+            return _wrong_method(request, ", ".join(METHODS))
+        if _is_too_large(request):
+            return render(request, "413.html", status=413)
+        answer = self.get_response(request)
+        is_bare = answer.status_code == 405 and not answer.content
+        return _wrong_method(request, answer["Allow"]) if is_bare else answer
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -48,6 +55,21 @@ class GateMiddleware:
                 answer["Retry-After"] = str(seconds)
                 return answer
         return None
+
+
+def _wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    answer = render(request, "405.html", status=405)
+    answer["Allow"] = allowed
+    return answer
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Say so by the announced length alone, before anything reads the body."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    length = int(announced) if announced.isascii() and announced.isdigit() else 0
+    if request.content_type != "multipart/form-data":
+        return length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return length > (LARGEST if _person(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _counted(request: HttpRequest) -> Iterator[tuple[Limit, str]]:

@@ -27,3 +27,5 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
+handler400 = "subsidy.views.bad_request"
+handler500 = "subsidy.views.server_error"
