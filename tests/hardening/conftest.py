@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.hardening.world import World
+from tests.hardening.world import World, undone
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +17,8 @@ def house(
 ) -> Iterator[World]:
     """Build it inside a transaction that is never committed."""
     media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    outermost = transaction.atomic()
-    outermost._from_testcase = True  # type: ignore[attr-defined]  # as Django's own: durable blocks may nest in it
-    with media, django_db_blocker.unblock(), outermost:
+    with media, django_db_blocker.unblock(), undone():
         yield World()
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

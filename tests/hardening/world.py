@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
 from django.core.signals import request_finished
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -117,6 +118,16 @@ def ask(client: Client, method: str, path: str, **options: Any) -> Any:
         response.close()
         request_finished.connect(close_old_connections)
     return response
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back what is done inside, as Django's own test cases do: durable blocks may nest in it."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
 
 
 def as_strict(client: Client, *, csrf: bool = False, **headers: str) -> Client:
