@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "reject": "审核未通过",
     "revoke": "撤销",
     "card": "更正卡号",
+    "correct": "更正会员资料",
     "in_payment": "编入发放批次",
     "set_aside": "冻结时移出批次",
     "payment": "登记发放结果",

@@ -19,6 +19,7 @@ from applications.models import (
     Objection,
     PaperDossier,
 )
+from applications.requests_admin import MemberCorrectionAdmin, MobileChangeAdmin
 from applications.search import SEARCH_HELP, by_shape
 from applications.services.desks import own_cases
 from subsidy.accounts.models import StaffUser
@@ -26,6 +27,8 @@ from subsidy.accounts.roles import FILERS, has_role
 from subsidy.backoffice import EMPTY, KeysetAdmin, ReadOnlyAdmin
 from subsidy.templatetags.house import chip
 
+__all__ = ["MemberCorrectionAdmin", "MobileChangeAdmin"]
+"""Members' requests stand in a file of their own; Django looks for admins in this one."""
 
 
 class CaseAdmin(KeysetAdmin, ReadOnlyAdmin):

@@ -22,7 +22,7 @@ Panel = Callable[[HttpRequest], dict[str, Any]]
 View = Callable[..., Any]
 FOREIGN = frozenset({"auth", "account", "mfa"})
 MENU = (
-    ("审核", ["QueueItem", "Application", "Appeal", "Objection", "Decision"]),
+    ("审核", ["QueueItem", "Application", "Appeal", "Objection", "Decision", "MemberCorrection", "MobileChange"]),
     ("资金", ["PayoutBatch", "ResultFile", "PayoutLine", "Recovery"]),
     ("登记库", ["CardHolder", "IssuedCertificate", "CompetitionResult", "AwardingBody", "Trade"]),
     ("方案与系统", ["Scheme", "Notice", "StaffUser", "Office", "AuditRow", "AuditSeal"]),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/", me.MeView.as_view(), name="api-me"),
     path("me/mobile/codes/", me.MobileCodesView.as_view(), name="api-me-mobile-codes"),
     path("me/mobile/", me.MobileView.as_view(), name="api-me-mobile"),
+    path("me/corrections/", me.CorrectionsView.as_view(), name="api-me-corrections"),
     path("me/export/", me.ExportView.as_view(), name="api-me-export"),
     path("applications/", applications.ApplicationsView.as_view(), name="api-applications"),
     path(ONE, applications.ApplicationView.as_view(), name="api-application"),

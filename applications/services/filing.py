@@ -68,7 +68,7 @@ def file_locked(locked: Application, *, actor: Actor, note: str = "") -> Applica
                 first_filed_at=filed_at,
                 submitted_at=clock.now(),
                 review_due_at=due,
-                **_frozen_facts(locked, assessment),
+                **frozen_facts(locked, assessment),
             )
             _tell(locked, actor, "submit", due)
     except IntegrityError as error:
@@ -95,7 +95,7 @@ def resubmit(application: Application, *, actor: Actor, version: int) -> Applica
             review_due_at=due,
             returned_at=None,
             correction_due_at=None,
-            **_frozen_facts(locked, assessment),
+            **frozen_facts(locked, assessment),
         )
         _tell(locked, actor, "resubmit", due)
     return locked
@@ -172,7 +172,8 @@ def _field_of(reason: Reason) -> str:
     }.get(reason.code, "")
 
 
-def _frozen_facts(application: Application, assessment: Assessment) -> dict[str, Any]:
+def frozen_facts(application: Application, assessment: Assessment) -> dict[str, Any]:
+    """Return what an application copies when it is filed, or when a correction moves it."""
     if application.certificate is None:
         raise ValueError("a judged application has a certificate")
     flags = [reason for reason in assessment.reasons if reason.severity is Severity.FLAG]

@@ -20,6 +20,7 @@ TITLES = {
     "withdraw": "撤回申报",
     "purge": "逾期未提交，草稿已清空",
     "card": "更正互助服务卡卡号",
+    "correct": "按您的申请更正姓名或证件号码",
     "receive": "收到纸质材料",
     "take_over": "服务站接手办理",
     "decline": "本人选择不领取",

@@ -43,6 +43,7 @@ _CASES = frozenset(
     | {"applications.view_event", "applications.view_objection", "applications.view_appeal"}
     | {"applications.view_paperdossier", "applications.view_consent", "accounts.view_member"}
 )
+_REQUESTS = frozenset({"accounts.view_membercorrection", "accounts.view_mobilechange"})
 _DECISIONS = frozenset({"review.view_queueitem", "review.view_decision", "review.view_assignment"})
 _MONEY = frozenset(
     {"payouts.view_payoutbatch", "payouts.view_payoutline", "payouts.view_payoutfile"}
@@ -55,7 +56,7 @@ _REVIEWING = _PLACES | _SCHEMES | _REGISTERS | _CASES | _DECISIONS | {"accounts.
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.HOTLINE: _FILING,
     Role.STATION: _FILING,
-    Role.INTAKE: _FILING | {"applications.view_paperdossier", "applications.view_attachment"},
+    Role.INTAKE: _FILING | _REQUESTS | {"applications.view_paperdossier", "applications.view_attachment"},
     Role.REVIEWER: _REVIEWING | {"review.decide_queueitem"},
     Role.REVIEW_LEAD: _REVIEWING | {"review.decide_queueitem", "review.lead_queueitem"},
     Role.FINANCE_MAKER: _SCHEMES
@@ -67,6 +68,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: _PLACES
     | _SCHEMES
     | _REGISTERS
+    | _REQUESTS
     | {"accounts.view_staffuser", "accounts.add_staffuser", "accounts.change_staffuser"}
     | {"accounts.manage_staffuser", "accounts.add_office", "accounts.change_office", "accounts.view_member"}
     | {"schemes.add_scheme", "schemes.change_scheme"}
@@ -76,6 +78,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
     | _SCHEMES
     | _REGISTERS
     | _CASES
+    | _REQUESTS
     | _DECISIONS
     | _MONEY
     | _TRAIL

@@ -192,6 +192,7 @@ WRITING = [
     ("POST", "sign-in/codes/"),
     ("POST", "sign-in/"),
     ("PUT", "me/"),
+    ("POST", "me/corrections/"),
     ("POST", "me/mobile/codes/"),
     ("POST", "me/mobile/"),
     ("POST", "applications/"),

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from applications.api.fields import SHORT, DistrictField, PlainText
+from applications.api.fields import SHORT, DistrictField, PlainText, TermField
 from applications.api.serializers.base import StrictSerializer
+from subsidy.accounts.enums import CorrectionField
 
 
 class MemberSerializer(StrictSerializer):
@@ -64,6 +65,24 @@ class NewMobileSerializer(StrictSerializer):
 
     mobile = PlainText(label="新手机号", max_length=SHORT)
     code = PlainText(label="验证码", max_length=SHORT)
+
+
+class CorrectionSerializer(StrictSerializer):
+    """What should stand in the record instead, and why."""
+
+    field = TermField(CorrectionField, label="更正内容")
+    value = PlainText(label="更正为", max_length=SHORT, help_text="照身份证填")
+    reason = PlainText(label="理由")
+
+
+class CorrectionAnswerSerializer(serializers.Serializer[Any]):
+    """A request as answered: the asked value is masked."""
+
+    field = serializers.CharField(label="更正内容")
+    value = serializers.CharField(label="更正为（掩码）", source="shown_value")
+    reason = serializers.CharField(label="理由")
+    outcome = serializers.CharField(label="结果", help_text="open 待办理、granted 已更正、refused 不予更正")
+    requested_at = serializers.DateTimeField(label="提出时间")
 
 
 class SignInAnswerSerializer(serializers.Serializer[Any]):

@@ -10,23 +10,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from applications.api.exports import export_of
-from applications.api.openapi import answers
+from applications.api.openapi import IDEMPOTENCY_KEY, answers
 from applications.api.serializers.base import validated
 from applications.api.serializers.members import (
     CodeAnswerSerializer,
     CodeRequestSerializer,
+    CorrectionAnswerSerializer,
+    CorrectionSerializer,
     MemberAnswerSerializer,
     MemberSerializer,
     NewMobileSerializer,
     ProfileAnswerSerializer,
 )
 from applications.api.views.base import MemberView
+from applications.services.idempotency import HEADER, Outcome, read_key, run_once
 from applications.services.trust import refresh_trust
 from subsidy.accounts.services import (
     change_mobile,
     client_address,
     issue_token,
     remember_browser,
+    request_correction,
     request_mobile_code,
     sign_in_member,
     sign_in_nonce,
@@ -113,6 +117,31 @@ class MobileView(MemberView):
         answer = Response(body)
         remember_browser(plain, answer, asked["mobile"])
         return answer
+
+
+class CorrectionsView(MemberView):
+    """Requests to correct name or identity number."""
+
+    @extend_schema(
+        operation_id="me_corrections_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=CorrectionSerializer,
+        responses=answers({201: CorrectionAnswerSerializer}, 400, 401, 403, 409, 413, 415, 422, 429),
+        tags=["me"],
+    )
+    def post(self, request: Request) -> Response:
+        """申请更正姓名或证件号码（由工作人员核对证件后办理）."""
+        given = validated(CorrectionSerializer, request)
+        ip = client_address(request._request)
+        header = request.headers.get(HEADER, "")
+        key = read_key(header, actor=self.actor, route="corrections", asked=request.data)
+
+        def work() -> Outcome:
+            return Outcome(201, str(request_correction(self.member, **given, ip=ip).pk))
+
+        outcome = run_once(key, work)
+        made = self.member.corrections.get(pk=outcome.target)
+        return Response(CorrectionAnswerSerializer(made).data, status=outcome.status_code)
 
 
 def _nonce(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor, target_of
 from subsidy.accounts.services.browsers import browser_index, remember_browser
 from subsidy.accounts.services.codes import redeem_code, request_code
+from subsidy.accounts.services.corrections import request_correction
 from subsidy.accounts.services.filing import find_or_create_member_for_filing
 from subsidy.accounts.services.mobile_objections import contestable, object_to_change, settle_change
 from subsidy.accounts.services.mobiles import change_mobile, request_mobile_code
@@ -52,6 +53,7 @@ __all__ = [
     "redeem_code",
     "remember_browser",
     "request_code",
+    "request_correction",
     "request_mobile_code",
     "reset_password",
     "reset_second_factor",
