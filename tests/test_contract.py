@@ -59,6 +59,7 @@ def test_every_promised_path_is_in_the_schema() -> None:
         "awarding-bodies/",
         "sign-in/codes/",
         "sign-in/",
+        "sign-in/tickets/",
         "me/",
         "me/export/",
         "me/corrections/",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("trades/", public.TradesView.as_view(), name="api-trades"),
     path("awarding-bodies/", public.AwardingBodiesView.as_view(), name="api-awarding-bodies"),
     path("sign-in/codes/", sign_in.CodesView.as_view(), name="api-sign-in-codes"),
+    path("sign-in/tickets/", sign_in.TicketsView.as_view(), name="api-sign-in-tickets"),
     path("sign-in/", sign_in.SignInView.as_view(), name="api-sign-in"),
     path("me/", me.MeView.as_view(), name="api-me"),
     path("me/mobile/codes/", me.MobileCodesView.as_view(), name="api-me-mobile-codes"),

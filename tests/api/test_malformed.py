@@ -191,6 +191,7 @@ WRITING = [
     ("POST", "eligibility-checks/"),
     ("POST", "sign-in/codes/"),
     ("POST", "sign-in/"),
+    ("POST", "sign-in/tickets/"),
     ("PUT", "me/"),
     ("POST", "me/corrections/"),
     ("POST", "me/mobile/codes/"),

@@ -17,6 +17,7 @@ OPEN = {
     ("eligibility-checks/", "post"),
     ("sign-in/codes/", "post"),
     ("sign-in/", "post"),
+    ("sign-in/tickets/", "post"),
 }
 
 

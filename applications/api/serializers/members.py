@@ -9,6 +9,7 @@ from rest_framework import serializers
 from applications.api.fields import SHORT, DistrictField, PlainText, TermField
 from applications.api.serializers.base import StrictSerializer
 from subsidy.accounts.enums import CorrectionField
+from subsidy.accounts.tickets import LONGEST
 
 
 class MemberSerializer(StrictSerializer):
@@ -58,6 +59,12 @@ class SignInSerializer(StrictSerializer):
 
     mobile = PlainText(label="手机号", max_length=SHORT)
     code = PlainText(label="验证码", max_length=SHORT)
+
+
+class TicketSerializer(StrictSerializer):
+    """The ticket with which the union's app vouches for its user."""
+
+    ticket = PlainText(label="登录票据", max_length=LONGEST)
 
 
 class NewMobileSerializer(StrictSerializer):

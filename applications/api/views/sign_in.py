@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -19,16 +20,19 @@ from applications.api.serializers.members import (
     CodeRequestSerializer,
     SignInAnswerSerializer,
     SignInSerializer,
+    TicketSerializer,
 )
 from applications.api.throttles import CodeThrottle
 from applications.api.views.base import OpenView
 from applications.services.trust import refresh_trust
+from subsidy.accounts.models import Member
 from subsidy.accounts.services import (
     actor_for,
     browser_index,
     client_address,
     issue_token,
     redeem_code,
+    redeem_ticket,
     remember_browser,
     request_code,
     revoke_token,
@@ -90,9 +94,7 @@ class SignInView(OpenView):
         member = redeem_code(
             asked["mobile"], asked["code"], nonce=sign_in_nonce(plain), ip=client_address(plain)
         )
-        sign_in_member(plain, member)
-        refresh_trust(member, actor=actor_for(plain))
-        answer = Response({"token": issue_token(member)})
+        answer = _signed_in(plain, member)
         remember_browser(plain, answer, asked["mobile"])
         return answer
 
@@ -112,3 +114,28 @@ class SignInView(OpenView):
     def _signs_out(self) -> bool:
         request: Any = getattr(self, "request", None)
         return request is not None and request.method == "DELETE"
+
+
+class TicketsView(OpenView):
+    """The door of the 12351 app."""
+
+    throttle_classes = [CodeThrottle]
+
+    @extend_schema(
+        operation_id="sign_in_tickets_create",
+        request=TicketSerializer,
+        responses=answers({200: SignInAnswerSerializer}, 400, 404, 409, 413, 415, 422, 429),
+        tags=["sign-in"],
+    )
+    def post(self, request: Request) -> Response:
+        """用 12351 应用签发的票据登录（没有开通时 404）."""
+        asked = validated(TicketSerializer, request)
+        plain = request._request
+        return _signed_in(plain, redeem_ticket(asked["ticket"], ip=client_address(plain)))
+
+
+def _signed_in(request: HttpRequest, member: Member) -> Response:
+    """Open the session and answer with a token, whichever way the member came."""
+    sign_in_member(request, member)
+    refresh_trust(member, actor=actor_for(request))
+    return Response({"token": issue_token(member)})

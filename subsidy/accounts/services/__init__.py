@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from subsidy.accounts.services.actors import actor_for, client_address, member_actor, staff_actor, target_of
+from subsidy.accounts.services.app_tickets import redeem_ticket
 from subsidy.accounts.services.browsers import browser_index, remember_browser
 from subsidy.accounts.services.codes import redeem_code, request_code
 from subsidy.accounts.services.corrections import request_correction
@@ -51,6 +52,7 @@ __all__ = [
     "member_of",
     "object_to_change",
     "redeem_code",
+    "redeem_ticket",
     "remember_browser",
     "request_code",
     "request_correction",
