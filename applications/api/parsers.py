@@ -11,6 +11,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from subsidy.errors import Malformed, SubsidyError
+from subsidy.personal import mask_numbers
 
 MAX_BODY = 256 * 1024
 MAX_DEPTH = 16
@@ -50,8 +51,8 @@ class StrictJSONParser(BaseParser):
 
 
 def shown_name(name: str) -> str:
-    """Return a field name as an answer may repeat it: short, and without what cannot be printed."""
-    clean = "".join(mark if mark.isprintable() else "?" for mark in name[:MAX_NAME])
+    """Return a field name as an answer may repeat it: short, printable, and without anybody's number."""
+    clean = mask_numbers("".join(mark if mark.isprintable() else "?" for mark in name[:MAX_NAME]))
     return clean if len(name) <= MAX_NAME else f"{clean}…"
 
 
