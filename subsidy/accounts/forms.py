@@ -34,6 +34,8 @@ class StaffForm(forms.ModelForm):
     class Meta:
         model = StaffUser
         fields = ["username", "display_name", "office"]
+        labels = {"username": "工号"}
+        help_texts = {"username": "登录用，可以是字母、数字和 @ . + - _ ，不分大小写。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +52,7 @@ class StaffForm(forms.ModelForm):
         """Hold the password against the house's rules; nobody resets their own without the present one."""
         password: str = self.cleaned_data["new_password"]
         if password and self.editor_id is not None and self.instance.pk == self.editor_id:
-            raise ValidationError("自己的密码请点右上角“修改密码”改，要先填现在的密码。")
+            raise ValidationError("自己的密码请在右上角“登录保护”里点“修改密码”，要先填现在的密码。")
         if password:
             validate_password(password, self.instance)
         return password
