@@ -29,6 +29,7 @@ from subsidy.accounts.services import (
     sign_in_nonce,
     sign_out_member,
 )
+from subsidy.accounts.services.sessions import MEMBER_BEGAN, MEMBER_SEEN
 from subsidy.audit.models import AuditRow
 from tests.accounts.people import IP, PASSWORD, desk_address, signed_in, staff
 
@@ -220,3 +221,55 @@ def test_a_forwarded_address_is_believed_only_from_our_own_proxies(settings: obj
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1  # type: ignore[attr-defined]
     assert client_address(browser(**headers)) == "198.51.100.4"
     assert client_address(browser(**{"X-Forwarded-For": "no-address"})) == ""
+
+
+def member_browser() -> HttpRequest:
+    """Return a browser in which a member has just signed in."""
+    request = browser()
+    sign_in_member(request, signed_in())
+    return request
+
+
+def earlier(request: HttpRequest, key: str, seconds: int) -> None:
+    """Let what the session noted have happened earlier."""
+    request.session[key] -= seconds
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds", "lasts"),
+    [
+        (MEMBER_SEEN, 29 * 60, True),
+        (MEMBER_SEEN, 30 * 60, False),
+        (MEMBER_BEGAN, 119 * 60, True),
+        (MEMBER_BEGAN, 120 * 60, False),
+    ],
+)
+def test_a_members_session_ends_after_idling_or_two_hours(key: str, seconds: int, lasts: bool) -> None:
+    request = member_browser()
+    earlier(request, key, seconds)
+    assert (seen_by_middleware(request) is not None) is lasts
+
+
+def test_what_was_typed_goes_with_the_session() -> None:
+    request = member_browser()
+    request.session["new_mobile"] = "sealed"
+    earlier(request, MEMBER_SEEN, 30 * 60)
+    seen_by_middleware(request)
+    assert "new_mobile" not in request.session
+
+
+def test_being_there_is_noted_once_a_minute() -> None:
+    request = member_browser()
+    noted = request.session[MEMBER_SEEN]
+    seen_by_middleware(request)
+    assert request.session[MEMBER_SEEN] == noted
+    earlier(request, MEMBER_SEEN, 61)
+    seen_by_middleware(request)
+    assert request.session[MEMBER_SEEN] >= noted
+
+
+def test_using_the_session_does_not_stretch_its_two_hours() -> None:
+    request = member_browser()
+    earlier(request, MEMBER_BEGAN, 2 * 60 * 60)
+    request.session["touched"] = True
+    assert seen_by_middleware(request) is None

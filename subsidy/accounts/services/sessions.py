@@ -17,7 +17,10 @@ from subsidy.accounts.services.actors import client_address, member_actor, targe
 from subsidy.audit.services import record
 
 MEMBER_ID, MEMBER_EPOCH, NONCE = "member_id", "member_epoch", "sign_in_nonce"
+MEMBER_BEGAN, MEMBER_SEEN = "member_began", "member_seen"
 SESSION_SECONDS = 2 * 60 * 60
+IDLE_SECONDS = 30 * 60
+SEEN_EVERY = 60
 
 
 def sign_in_nonce(request: HttpRequest) -> str:
@@ -36,6 +39,8 @@ def sign_in_member(request: HttpRequest, member: Member) -> None:
     request.session.pop(NONCE, None)
     request.session[MEMBER_ID] = member.pk
     request.session[MEMBER_EPOCH] = member.session_epoch
+    now = clock.real_now().timestamp()
+    request.session[MEMBER_BEGAN] = request.session[MEMBER_SEEN] = now
     request.session.set_expiry(SESSION_SECONDS)
     rotate_token(request)
     request.member = member  # type: ignore[attr-defined]
@@ -69,17 +74,36 @@ def sign_out_everywhere(request: HttpRequest) -> None:
 
 def forget_member(request: HttpRequest) -> None:
     """End a member's session in this browser because staff sign in to it."""
-    for key in (MEMBER_ID, MEMBER_EPOCH, NONCE):
+    for key in (MEMBER_ID, MEMBER_EPOCH, MEMBER_BEGAN, MEMBER_SEEN, NONCE):
         request.session.pop(key, None)
     request.member = None  # type: ignore[attr-defined]
 
 
 def member_for_session(session: SessionBase) -> Member | None:
-    """Return the signed-in member; none beside staff, after a merge or after sessions were ended."""
+    """Return the signed-in member; none beside staff, after a merge or after sessions were ended.
+
+    Thirty idle minutes and two hours in all end the session itself: what was typed in it goes with it.
+    """
     pk = session.get(MEMBER_ID)
     if pk is None or SESSION_KEY in session:
         return None
+    if _is_over(session):
+        session.flush()
+        return None
     return Member.objects.unmerged().filter(pk=pk, session_epoch=session.get(MEMBER_EPOCH, -1)).first()
+
+
+def _is_over(session: SessionBase) -> bool:
+    """Say whether a limit has passed, and note once a minute that the member is still there."""
+    began, seen = session.get(MEMBER_BEGAN), session.get(MEMBER_SEEN)
+    if began is None or seen is None:
+        return False
+    now = clock.real_now().timestamp()
+    if now >= began + SESSION_SECONDS or now >= seen + IDLE_SECONDS:
+        return True
+    if now >= seen + SEEN_EVERY:
+        session[MEMBER_SEEN] = now
+    return False
 
 
 def member_of(request: HttpRequest) -> Member | None:
