@@ -33,6 +33,8 @@ class RequestAdmin(KeysetAdmin, ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     grant_label = ""
     refuse_label = ""
+    note_hint = "会员会看到。"
+    done = "已办结，会员登录后可以看到说明。"
     controls: tuple[str, ...] = ("outcome", "note")
 
     def facts(self, row: Any) -> Mapping[str, object]:
@@ -73,7 +75,7 @@ class RequestAdmin(KeysetAdmin, ReadOnlyAdmin):
             return HttpResponseRedirect(self._address("change", pk))
         except SubsidyError as refusal:
             return self._page(request, row, refusal)
-        messages.success(request, "已办结，会员登录后可以看到说明。")
+        messages.success(request, self.done)
         return HttpResponseRedirect(self._address("changelist"))
 
     def _row(self, pk: str) -> Any:
@@ -97,6 +99,7 @@ class RequestAdmin(KeysetAdmin, ReadOnlyAdmin):
             "decide_url": self._address("decide", row.pk),
             "grant_label": self.grant_label,
             "refuse_label": self.refuse_label,
+            "note_hint": self.note_hint,
             "values": {name: request.POST.get(name, "")[:LONGEST] for name in self.controls},
             "problems": errors,
             "whole": whole,
@@ -184,6 +187,8 @@ class MobileChangeAdmin(RequestAdmin):
     list_select_related = ("member", "changed_by", "settled_by", "office")
     grant_label = "不是本人换的，改回原手机号"
     refuse_label = "核实是本人换的，不改回"
+    note_hint = "怎样核实的，留在记录里。提出异议的人会收到短信，只写结果。"
+    done = "已办结，原号码会收到短信。"
 
     @admin.display(description="会员")
     def member_name(self, row: MobileChange) -> str:

@@ -17,6 +17,7 @@ from subsidy.accounts.services import client_address, request_correction
 from subsidy.errors import SubsidyError
 
 NAMES = ("field", "value", "reason")
+LABELS = {CorrectionField.NAME.value: "姓名", CorrectionField.RESIDENT_ID.value: "身份证号"}
 LONGEST_LIST = 20
 
 
@@ -43,7 +44,7 @@ def _page(request: MemberRequest, errors: Errors) -> HttpResponse:
     context = {
         "errors": errors,
         "values": posted(request.POST, NAMES),
-        "fields": [{"code": field.value, "label": field.label} for field in CorrectionField],
+        "fields": [{"code": code, "label": label} for code, label in LABELS.items()],
         "made": request.member.corrections.order_by("-id")[:LONGEST_LIST],
     }
     return page(request, "me_corrections.html", context)

@@ -122,7 +122,7 @@ def _require_document(held: MemberCorrection, field: CorrectionField, on_documen
 def _settle(held: MemberCorrection, operator: StaffUser, grant: bool, note: str) -> None:
     outcome = CorrectionOutcome.GRANTED if grant else CorrectionOutcome.REFUSED
     held.outcome, held.note = outcome.value, note
-    held.decided_at, held.decided_by = clock.real_now(), operator
+    held.decided_at, held.decided_by = clock.now(), operator
     held.save(update_fields=["outcome", "note", "decided_at", "decided_by"])
 
 

@@ -26,6 +26,7 @@ class NoticeTemplate(Term):
     CARD_CHANGED = "card_changed", "卡号已更正"
     MOBILE_CHANGED = "mobile_changed", "手机号已更换"
     MOBILE_RESTORED = "mobile_restored", "手机号已恢复"
+    MOBILE_KEPT = "mobile_kept", "手机号异议已处理"
     CORRECTED = "corrected", "资料已更正"
     NOT_CORRECTED = "not_corrected", "资料未更正"
     REVOKED = "revoked", "审核通过已撤销"
@@ -104,6 +105,9 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
     ),
     NoticeTemplate.MOBILE_RESTORED: _wording(
         "您的异议已处理，登记的手机号已恢复为尾号 {tail} 的号码，请用本号码登录。", "tail"
+    ),
+    NoticeTemplate.MOBILE_KEPT: _wording(
+        "您对更换手机号提出的异议已核查，登记的手机号仍是尾号 {tail} 的号码。仍有疑问，请拨打 12351。", "tail"
     ),
     NoticeTemplate.CORRECTED: _wording("您申请更正的{what}已办好，登录可查看。", "what"),
     NoticeTemplate.NOT_CORRECTED: _wording("您申请更正的{what}没有办成，登录可查看原因。", "what"),

@@ -219,6 +219,7 @@ def test_a_dismissed_objection_leaves_the_number(person: Member, clerk: StaffUse
     settle_change(change, operator=lead, settlement="本人到站，录像核实", revert=False)
     person.refresh_from_db()
     assert person.mobile == OTHER_MOBILE
+    assert Notice.objects.get(template="mobile_kept").mobile == MOBILE
 
 
 def test_who_made_the_change_settles_no_objection(person: Member, groups: None) -> None:

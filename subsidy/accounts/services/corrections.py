@@ -46,7 +46,7 @@ def request_correction(
         value=checked,
         value_index=index,
         reason=said,
-        requested_at=clock.real_now(),
+        requested_at=clock.now(),
     )
     record(
         "member.correct",
@@ -86,7 +86,7 @@ def _require_turn(member: Member, field: CorrectionField) -> None:
     mine = MemberCorrection.objects.filter(member=member)
     if mine.filter(field=field.value, outcome=CorrectionOutcome.OPEN.value).exists():
         raise Conflict(OPEN, code="CORRECTION_OPEN")
-    recent = mine.filter(requested_at__gt=clock.real_now() - WINDOW).order_by("requested_at")
+    recent = mine.filter(requested_at__gt=clock.now() - WINDOW).order_by("requested_at")
     times = list(recent.values_list("requested_at", flat=True))
     if len(times) >= LIMIT:
-        raise TooManyRequests(TOO_MANY, retry_after=times[0] + WINDOW - clock.real_now())
+        raise TooManyRequests(TOO_MANY, retry_after=times[0] + WINDOW - clock.now())

@@ -66,6 +66,7 @@ def settle_change(
         raise Forbidden("这个手机号由您更换，请由别人处理异议。", code="OWN_CHANGE")
     if revert:
         _give_back(held)
+    _tell_objector(held, revert)
     held.settled_at, held.settled_by, held.settlement = clock.now(), operator, answer
     held.is_reverted = revert
     held.save(update_fields=["settled_at", "settled_by", "settlement", "is_reverted"])
@@ -80,9 +81,14 @@ def settle_change(
 
 def _give_back(change: MobileChange) -> None:
     number = change.old_mobile or ""
-    member = free_number(number, for_member=change.member)
-    give_number(member, number)
-    enqueue("mobile_restored", mobile=number, member_id=member.pk, context={"tail": number[-4:]})
+    give_number(free_number(number, for_member=change.member), number)
+
+
+def _tell_objector(change: MobileChange, revert: bool) -> None:
+    """Send the outcome to the old number, which the objector holds."""
+    number = change.old_mobile or ""
+    template, tail = ("mobile_restored", number[-4:]) if revert else ("mobile_kept", change.new_tail)
+    enqueue(template, mobile=number, member_id=change.member_id, context={"tail": tail})
 
 
 def _checked(text: str, *, field: str, name: str) -> str:
