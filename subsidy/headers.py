@@ -20,7 +20,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",  # static files say otherwise before they come by here
 }
-SIGN_OUTS = frozenset({"sign-out", "account_logout", "admin:logout", "api-sign-in"})
+SIGN_OUTS = frozenset({"sign-out", "me-sign-out", "account_logout", "admin:logout", "api-sign-in"})
 """The views after which a shared computer at a station must hold nothing of the last visitor."""
 DRAWS_INLINE_PICTURES = frozenset({"mfa_activate_totp", "docs"})
 """The authenticator's QR code and the icons of the API's page are data: pictures; nothing else is."""

@@ -15,7 +15,7 @@ from tests.hardening.rows import changed, digests
 from tests.hardening.world import Address, World, anybody, ask
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-OPEN_WRITES = {"api-eligibility-checks", "api-sign-in-codes", "api-sign-in"}
+OPEN_WRITES = {"api-eligibility-checks", "api-sign-in-codes", "api-sign-in", "api-sign-in-tickets"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")
 """All that a page elsewhere can make a browser send without asking us first."""
 

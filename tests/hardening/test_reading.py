@@ -1,11 +1,17 @@
-"""Reading changes nothing: every address, asked by everybody, leaves every row of every table as it was."""
+"""Every address, asked by everybody: guarded, with nothing inline, and reading changes no row."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.test.signals import template_rendered
 
 from subsidy.accounts.roles import Role
+from tests.hardening.judging import assert_fit, inline_in
 from tests.hardening.rows import changed, digests
 from tests.hardening.world import Address, World, anybody, ask
 
@@ -25,11 +31,27 @@ MEMBER, VISITOR = "member", "visitor"
 OFTEN = [MEMBER, Role.STATION, Role.REVIEWER, Role.FINANCE_MAKER]
 
 
+@pytest.fixture
+def drawn() -> Iterator[set[Path]]:
+    """Collect the file of each template that is drawn."""
+    files: set[Path] = set()
+
+    def note(template: Any, **_: Any) -> None:
+        files.add(Path(template.origin.name))
+
+    template_rendered.connect(note)
+    yield files
+    template_rendered.disconnect(note)
+
+
 @pytest.mark.req("A3")
 @pytest.mark.parametrize("who", OFTEN)
-def test_looking_at_every_address_changes_no_row(world: World, who: str) -> None:
-    client = browser(world, who)
-    assert written_by(world, client, ("GET",)) == {}
+def test_looking_at_every_address_changes_no_row_and_is_guarded(
+    world: World, who: str, drawn: set[Path]
+) -> None:
+    assert written_by(world, browser(world, who), ("GET",)) == {}
+    packaged = {file for file in drawn if "site-packages" in file.parts and file.suffix == ".html"}
+    assert {file: found for file in packaged if (found := inline_in(file.read_text("utf-8")))} == {}
 
 
 @pytest.mark.long
@@ -74,3 +96,5 @@ def look_at(client: Client, methods: tuple[str, ...], addresses: list[Address]) 
         for method in methods:
             response = ask(client, method, one.path)
             assert response.status_code < 500 or one.name == "readyz", (method, one.path)
+            if method == "GET" and not one.path.startswith("/static/"):
+                assert_fit(response, one)

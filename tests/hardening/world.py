@@ -29,6 +29,9 @@ from tests import make
 from tests.pages.browser import photo, signed_in
 from tests.payouts.money import Desk, answer
 
+HOSTILE = '"><img src=x onerror=alert(1)>'
+"""What somebody types who wants to run a script in a colleague's page."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -46,13 +49,16 @@ class World:
         self.money = Desk.set_up()
         self.batch: PayoutBatch = self.money.sent(2)
         self.money.stage(answer(self.batch).bytes())
-        self.owner: Member = make.member()
-        self.case: Application = make.draft(self.owner)
+        self.owner: Member = make.member(employer=HOSTILE)
+        self.case: Application = make.draft(
+            self.owner, certificate={"trade": HOSTILE, "awarding_body": HOSTILE}
+        )
         self.picture = _picture(self.case, member_actor(self.owner))
         with clock.at(make.DAY):
             self.case = submit(self.case, actor=member_actor(self.owner), version=self.case.version)
         self.operator: StaffUser = make.operator(Role.STATION)
-        self.assisted: Application = make.assisted(operator_=self.operator)
+        whom = make.person(employer=HOSTILE)
+        self.assisted: Application = make.assisted(whom, operator_=self.operator, consent_evidence=HOSTILE)
 
     def member(self, **options: Any) -> Client:
         """Return the owner's browser."""
