@@ -17,8 +17,12 @@ from subsidy.errors import SubsidyError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+MANY_PIXELS = 20_000_000
 MAX_SIDE = 4096
+BAND = 512
 MAX_INFLATED = 32 * 1024 * 1024
+MAX_DRAWN = 256 * 1024 * 1024
+CHUNK = 1024 * 1024
 TAIL_BYTES = 1024
 
 JPEG, PNG, PDF = "jpeg", "png", "pdf"
@@ -28,17 +32,21 @@ EXTENSIONS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
 HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 
 ACTIVE_PDF = {
-    b"/JavaScript": "脚本",
-    b"/Launch": "启动程序的动作",
-    b"/EmbeddedFile": "内嵌文件",
-    b"/RichMedia": "多媒体内容",
-    b"/SubmitForm": "提交表单的动作",
-    b"/ImportData": "导入数据的动作",
+    rb"/JavaScript|/JS\b": "脚本",
+    rb"/Launch\b": "启动程序的动作",
+    rb"/EmbeddedFile|/GoTo[ER]\b": "内嵌或外部文件",
+    rb"/RichMedia|/Rendition|/Movie\b|/Sound\b": "多媒体内容",
+    rb"/SubmitForm|/XFA\b": "可提交的表单",
+    rb"/ImportData": "导入数据的动作",
+    rb"/AA\s*(?:<<|\d)|/OpenAction\s*<<(?!\s*/(?:S\s*/GoTo|D)\b)": "自动执行的动作",
 }
+ACTIVE = {re.compile(pattern): what for pattern, what in ACTIVE_PDF.items()}
 MARKUP = re.compile(rb"<\s*(?:html|script|svg|!doctype|\?php)", re.IGNORECASE)
 NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 OBJECT_STREAM = re.compile(rb"/ObjStm\b")
 STREAM_START = re.compile(rb"(?<!end)stream\r?\n")
+ENDLESS = re.compile(rb"(?:\[\s*){100}|(?:<<\s*(?:/\w{1,20}\s*)?){100}")
+ZIP_END, ZIP_TAIL = b"PK\x05\x06", 65_557
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +105,46 @@ def _decode(content: bytes, kind: str) -> Image.Image:
                 _check_pixels(probe)
                 probe.verify()
             with Image.open(io.BytesIO(content), formats=[kind.upper()]) as picture:
-                picture.draft("RGB", (MAX_SIDE, MAX_SIDE))
+                shrink = 2 if picture.width * picture.height > MANY_PIXELS else 1
+                picture.draft("RGB", (max(1, picture.width // shrink), max(1, picture.height // shrink)))
                 return _bare(picture, kind)
     except SubsidyError:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
     except Exception as error:  # a decoder may fail in any way on hostile bytes
         raise unreadable from error
 
 
 def _check_pixels(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
-        raise _refused("UPLOAD_TOO_MANY_PIXELS", "图片像素过大（超过 4000 万像素），请缩小后再上传。")
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> SubsidyError:
+    return _refused("UPLOAD_TOO_MANY_PIXELS", "图片像素过大（超过 4000 万像素），请缩小后再上传。")
 
 
 def _bare(picture: Image.Image, kind: str) -> Image.Image:
     """Return upright pixels with nothing else: no EXIF, place, thumbnail, profile or text."""
-    upright = ImageOps.exif_transpose(picture)
+    has_alpha = kind == PNG and (picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info)
+    mode = "RGBA" if has_alpha else "RGB"
+    small = _halved(picture, mode) if picture.width * picture.height > MANY_PIXELS else picture
+    upright = ImageOps.exif_transpose(small)
     upright.thumbnail((MAX_SIDE, MAX_SIDE))
-    has_alpha = kind == PNG and (upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info)
-    bare = upright.convert("RGBA" if has_alpha else "RGB")
+    bare = upright.convert(mode)
     bare.info.clear()
     return bare
+
+
+def _halved(picture: Image.Image, mode: str) -> Image.Image:
+    """Halve a very large picture band by band: any whole copy of it would take 160 MB."""
+    half = Image.new(mode, (picture.width // 2, picture.height // 2))
+    for top in range(0, half.height * 2, BAND):
+        band = picture.crop((0, top, half.width * 2, min(top + BAND, half.height * 2)))
+        half.paste(band.convert(mode).reduce(2), (0, top // 2))
+    half.info.update({name: value for name, value in picture.info.items() if name == "exif"})
+    return half
 
 
 def _encode(picture: Image.Image, kind: str) -> bytes:
@@ -135,17 +162,48 @@ def _check_pdf(content: bytes) -> None:
         raise _refused("UPLOAD_UNREADABLE", "PDF 不完整或末尾有多余内容，请重新导出后再上传。")
     if MARKUP.search(content[:TAIL_BYTES]):
         raise _refused("UPLOAD_DISGUISED", "文件里混有网页内容，请重新扫描或另存为 PDF 后再上传。")
+    if ZIP_END in content[-ZIP_TAIL:]:
+        raise _refused("UPLOAD_DISGUISED", "文件里混有压缩包，请重新扫描或另存为 PDF 后再上传。")
     for part in (content, *_object_streams(content)):
         _check_passive(part)
+    _check_weight(content)
 
 
 def _check_passive(part: bytes) -> None:
     plain = _unescaped(part)
     if b"/Encrypt" in plain:
         raise _refused("UPLOAD_ENCRYPTED", "PDF 设有密码，请取消密码后再上传。")
-    for marker, what in ACTIVE_PDF.items():
-        if marker in plain:
+    if ENDLESS.search(plain):
+        raise _refused("UPLOAD_UNREADABLE", "PDF 的内部结构异常，请用“打印为 PDF”另存后再上传。")
+    for marker, what in ACTIVE.items():
+        if marker.search(plain):
             raise _refused("UPLOAD_ACTIVE", f"PDF 含有{what}，请用“打印为 PDF”另存后再上传。")
+
+
+def _check_weight(content: bytes) -> None:
+    """Refuse a document whose streams would inflate without end in the reader's program; nothing is kept."""
+    left = MAX_DRAWN
+    for start in STREAM_START.finditer(content):
+        head = _unescaped(content[content.rfind(b"obj", 0, start.start()) : start.start()])
+        if head.count(b"/FlateDecode") > 1:
+            left = -1
+        elif b"/FlateDecode" in head:
+            left -= _inflated_size(content, start.end(), left)
+        if left < 0:
+            raise _refused("UPLOAD_INFLATES", "PDF 展开后过大，请用较低的分辨率重新扫描后再上传。")
+
+
+def _inflated_size(content: bytes, start: int, limit: int) -> int:
+    """Inflate a stream a piece at a time, no further than past the limit; return how far it went."""
+    inflater, size = zlib.decompressobj(), 0
+    piece = content[start : content.find(b"endstream", start)]
+    try:
+        while piece and not inflater.eof and size <= limit:
+            size += len(inflater.decompress(piece, CHUNK))
+            piece = inflater.unconsumed_tail
+    except zlib.error:
+        return size
+    return size
 
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
