@@ -2,172 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from subsidy.errors import SubsidyError
-from subsidy.spreadsheets import Limits, open_table
+from subsidy.spreadsheets import Limits, faultless, open_table
 from tests import workbooks as w
+from tests.hostile_workbooks import HOSTILE, OUTSIDE, SHEET, cell
 
 ROOT = Path(__file__).resolve().parent.parent
-BOMB_MB = 20
-LAUGHS = "<!DOCTYPE x [<!ENTITY a 'ha'>" + "".join(
-    f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(9)
-)
-XXE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 
 
 def read(content: bytes, name: str = "名单.xlsx", limits: Limits | None = None) -> list[str]:
-    return [row["姓名"] for row in open_table(content, name, required=["姓名"], limits=limits)]
+    table = open_table(content, name, required=["姓名"], limits=limits)
+    return [row["姓名"] for row in faultless(table)]
 
 
 def refusal(content: bytes, name: str = "名单.xlsx", limits: Limits | None = None) -> SubsidyError:
     with pytest.raises(SubsidyError) as caught:
         read(content, name, limits)
     return caught.value
-
-
-def cell(xml: str) -> bytes:
-    return w.packed(w.HEADING + f'<row r="2">{xml}</row>')
-
-
-def saved_by_openpyxl() -> bytes:
-    book = openpyxl.Workbook()
-    book.active.append(["姓名"])
-    book.active.append(["=1+1"])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def bomb() -> bytes:
-    return w.packed(strings=w.STRINGS.replace("王建国", " " * (BOMB_MB * 1024 * 1024)))
-
-
-def renamed(content: bytes, old: bytes, new: bytes) -> bytes:
-    return content.replace(old, new)
-
-
-def patched_size() -> bytes:
-    """Return a bomb that tells a small size in its directory."""
-    content = bomb()
-    size = len((w.STRINGS.replace("王建国", " " * (BOMB_MB * 1024 * 1024))).encode())
-    return content.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
-
-
-def twice_named() -> bytes:
-    out = io.BytesIO(w.packed())
-    with zipfile.ZipFile(out, "a") as archive:
-        archive.writestr("XL/worksheets/sheet1.xml", w.sheet_xml(w.HEADING))
-    return out.getvalue()
-
-
-MACRO_TYPES = w.CONTENT_TYPES.replace(
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
-)
-OUTSIDE = w.BOOK_RELS.replace(
-    "</Relationships>",
-    f'<Relationship Id="rId9" Type="{w.OFFICE}/attachedTemplate" Target="http://example.invalid/t" '
-    'TargetMode="External"/></Relationships>',
-)
-STYLES = f'{w.DECLARATION}<styleSheet xmlns="{w.MAIN}">{"<x/>" * 120_000}</styleSheet>'
-DEEP = w.sheet_xml("<row><c>" + "<is>" * 100 + "</is>" * 100 + "</c></row>")
-
-HOSTILE = {
-    "a bomb by ratio": (bomb, "WORKBOOK_INFLATES"),
-    "a bomb that lies about its size": (patched_size, "WORKBOOK_UNREADABLE"),
-    "one cell at the far end": (
-        lambda: w.packed(w.HEADING + '<row r="1048576"><c r="XFD1048576"/></row>'),
-        "WORKBOOK_TOO_MANY_ROWS",
-    ),
-    "one cell in the last column": (lambda: cell('<c r="XFD2"><v>1</v></c>'), "WORKBOOK_TOO_MANY_COLUMNS"),
-    "a row number that is none": (
-        lambda: w.packed(w.HEADING + f'<row r="{"9" * 5000}"/>'),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "rows out of order": (
-        lambda: w.packed(w.HEADING + w.text_row(3, "王") + w.text_row(2, "李")),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "a cell of another row": (lambda: cell('<c r="A9"><v>1</v></c>'), "WORKBOOK_UNREADABLE"),
-    "the same cell twice": (lambda: cell('<c r="A2"/><c r="A2"/>'), "WORKBOOK_UNREADABLE"),
-    "a row of thousands of cells": (lambda: cell("<c/>" * 5_000), "WORKBOOK_TOO_MANY_COLUMNS"),
-    "a row of endless markup": (
-        lambda: cell("<c r='A2' t='inlineStr'><is>" + "<r/>" * 30_000 + "</is></c>"),
-        "WORKBOOK_INFLATES",
-    ),
-    "a text of three megabytes": (
-        lambda: cell("<c r='A2' t='inlineStr'><is><t>" + os.urandom(1_500_000).hex() + "</t></is></c>"),
-        "WORKBOOK_INFLATES",
-    ),
-    "too many shared texts": (
-        lambda: w.packed(strings=f'<sst xmlns="{w.MAIN}">{"<si/>" * 200_001}</sst>'),
-        "WORKBOOK_INFLATES",
-    ),
-    "a style part without end": (lambda: w.packed(styles=STYLES), "WORKBOOK_INFLATES"),
-    "markup nested without end": (lambda: w.packed(sheet=DEEP), "WORKBOOK_UNREADABLE"),
-    "rows under another root": (
-        lambda: w.packed(sheet=w.sheet_xml(w.HEADING).replace("worksheet", "worksheets")),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "rows among the shared texts": (
-        lambda: w.packed(strings=w.STRINGS.replace("<si>", w.HEADING + "<si>", 1)),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "an external entity": (
-        lambda: w.packed(sheet=w.sheet_xml(w.text_row(1, "姓名"), doctype=XXE)),
-        "WORKBOOK_ENTITIES",
-    ),
-    "an external entity in the shared texts": (
-        lambda: w.packed(strings=XXE + w.STRINGS.removeprefix(w.DECLARATION)),
-        "WORKBOOK_ENTITIES",
-    ),
-    "a billion laughs": (
-        lambda: w.packed(sheet=w.sheet_xml(w.HEADING, doctype=LAUGHS + "]>")),
-        "WORKBOOK_ENTITIES",
-    ),
-    "a billion laughs in UTF-16": (
-        lambda: w.packed(book=(LAUGHS + "]>" + w.BOOK.removeprefix(w.DECLARATION)).encode("utf-16")),
-        "WORKBOOK_ENTITIES",
-    ),
-    "a formula": (lambda: cell('<c r="A2"><f>1+1</f><v>2</v></c>'), "WORKBOOK_FORMULA"),
-    "a formula as openpyxl saves it": (saved_by_openpyxl, "WORKBOOK_FORMULA"),
-    "macros": (lambda: w.packed(names=["xl/vbaProject.bin"]), "WORKBOOK_ACTIVE"),
-    "macros by content type": (lambda: w.packed(types=MACRO_TYPES), "WORKBOOK_ACTIVE"),
-    "an external workbook": (
-        lambda: w.packed(names=["xl/externalLinks/externalLink1.xml"]),
-        "WORKBOOK_ACTIVE",
-    ),
-    "an outside template": (lambda: w.packed(book_rels=OUTSIDE), "WORKBOOK_ACTIVE"),
-    "an embedded object": (lambda: w.packed(names=["xl/embeddings/oleObject1.bin"]), "WORKBOOK_ACTIVE"),
-    "too many parts": (lambda: w.packed(names=[f"x/{n}.bin" for n in range(200)]), "WORKBOOK_INFLATES"),
-    "two parts of one name": (twice_named, "WORKBOOK_UNREADABLE"),
-    "a zip of something else": (
-        lambda: w.packed().replace(b"[Content_Types].xml", b"[Content_Tapes].xml"),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "a truncated zip": (lambda: w.packed()[:-200], "WORKBOOK_UNREADABLE"),
-    "a zip with a broken part": (lambda: w.packed(sheet=b"\0\1\2"), "WORKBOOK_UNREADABLE"),
-    "no sheet at all": (
-        lambda: w.packed(book=w.BOOK.replace('<sheet name="名单" sheetId="1" r:id="rId1"/>', "")),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "a control character in XML": (
-        lambda: w.packed(w.HEADING + w.text_row(2, "王\x0b")),
-        "WORKBOOK_UNREADABLE",
-    ),
-    "not a zip": (lambda: b"hello", "WORKBOOK_KIND"),
-    "an old or locked workbook": (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "WORKBOOK_KIND"),
-    "an empty file": (lambda: b"", "WORKBOOK_EMPTY"),
-}
 
 
 @pytest.mark.req("V4")
@@ -189,6 +47,34 @@ def test_the_same_parts_without_a_fault_pass() -> None:
 def test_a_hyperlink_typed_in_a_cell_is_no_external_link() -> None:
     link = OUTSIDE.replace("attachedTemplate", "hyperlink")
     assert read(w.packed(w.HEADING + w.text_row(2, "王"), sheet_rels=link)) == ["王"]
+
+
+@pytest.mark.req("D3")
+@pytest.mark.parametrize(
+    "case",
+    [
+        "merged cells",
+        "a formula",
+        "an identity number typed as a number",
+        "a card number in scientific form",
+        "a line break in a cell",
+    ],
+)
+def test_a_cell_at_fault_is_named_by_its_address(case: str) -> None:
+    assert "A2" in refusal(HOSTILE[case][0]()).message
+
+
+@pytest.mark.req("A2")
+def test_a_first_row_of_data_is_not_read_back_in_full() -> None:
+    error = refusal(w.packed(w.text_row(1, "110102199001012316")))
+    assert "110102199001012316" not in error.message
+    assert "2316" in error.message
+
+
+def test_a_hidden_sheet_behind_the_first_changes_nothing() -> None:
+    hidden = SHEET.replace("sheetId", 'state="hidden" sheetId')
+    book = w.BOOK.replace("</sheets>", f"{hidden}</sheets>")
+    assert read(w.packed(w.HEADING + w.text_row(2, "王"), book=book)) == ["王"]
 
 
 def test_a_formula_is_named_by_its_address() -> None:

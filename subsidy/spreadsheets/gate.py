@@ -15,6 +15,8 @@ SMALL = 1024 * 1024
 XML_STARTS = (b"<", b"\0<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 XML_NAMES = (".xml", ".rels")
 PLAIN_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+ZIP_MAGIC = b"PK\x03\x04"
+OUTSIDE_NAME = re.compile(r"^[/\\]|(?:^|[/\\])\.\.(?:[/\\]|$)|^[A-Za-z]:")
 ACTIVE_PARTS = {
     re.compile(r"vbaproject|macrosheets/|dialogsheets/|activex/|ctrlprops/"): "宏或控件",
     re.compile(r"externallinks/|connections\.xml$|querytables/|webextensions/"): "外部链接",
@@ -51,6 +53,8 @@ def _check_entries(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
 
 def _check_part(name: str) -> None:
     folded = name.lower()
+    if OUTSIDE_NAME.search(name):
+        raise refused("WORKBOOK_ACTIVE", "文件里有指向别处的部件名，不像正常的表格。请另存为 .xlsx 再上传。")
     for pattern, what in ACTIVE_PARTS.items():
         if pattern.search(folded):
             raise refused(
@@ -65,6 +69,10 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits, l
         while chunk := part.read(CHUNK):
             if not size and _is_xml(entry.filename, chunk):
                 scan = Scan(limits)
+            if not size and chunk.startswith(ZIP_MAGIC):
+                raise refused(
+                    "WORKBOOK_ACTIVE", "表格里套着另一个压缩文件，不能导入。请只保留数据，另存后再上传。"
+                )
             size += len(chunk)
             if size > left:
                 raise _bomb("文件解压后过大")

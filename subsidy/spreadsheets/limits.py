@@ -23,6 +23,7 @@ class Limits:
     rows: int = 20_000
     columns: int = 64
     strings: int = 200_000
+    sheets: int = 20
 
 
 def refused(code: str, message: str, *, field: str = "file", status: int = 400) -> Malformed:

@@ -12,6 +12,7 @@ from typing import IO, Any
 from openpyxl.utils import get_column_letter
 
 from subsidy.errors import FieldError, Malformed
+from subsidy.personal import mask_numbers
 from subsidy.rules.folding import fold_name
 from subsidy.spreadsheets.cells import Fault, text_of
 from subsidy.spreadsheets.grids import csv_grid, xlsx_grid
@@ -129,9 +130,8 @@ def _columns(first: Sequence[object], required: Sequence[str], optional: Sequenc
         heading = known.get(_key(written))
         address = f"{get_column_letter(column)}1"
         if heading is None:
-            sentence = (
-                f"单元格 {address} 的列名“{written[:40]}”不认识。可用的列名：{'、'.join(known.values())}。"
-            )
+            names = "、".join(known.values())
+            sentence = f"单元格 {address} 的列名“{mask_numbers(written[:40])}”不认识。可用的列名：{names}。"
             raise refused("HEADING_UNKNOWN", sentence, field=address)
         if heading in columns:
             raise refused("HEADING_TWICE", f"列名“{heading}”出现了两次（{address}）。", field=address)

@@ -21,6 +21,7 @@ TEXT_ELEMENTS = 20
 DEPTH = 64
 SHEET_ROW = f"{SHEET_MAIN_NS} row"
 ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+AREA = re.compile(r"[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?")
 
 Attributes = dict[str, str]
 
@@ -31,7 +32,7 @@ class Scan:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.fed = self.mark = self.elements = self.row_elements = self.strings = self.depth = 0
-        self.row = self.column = 0
+        self.row = self.column = self.sheets = 0
         self.root = ""
         self.locals: dict[str, str] = {}
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -76,6 +77,8 @@ class Scan:
             self._in_strings(local)
         elif not self.root:
             self.root = local
+        elif self.root == "workbook" and local == "sheet":
+            self._sheet(attributes)
         elif look := LOOKS.get(local):
             look(attributes)
 
@@ -99,6 +102,8 @@ class Scan:
             address = f"{get_column_letter(self.column or 1)}{self.row}"
             sentence = f"单元格 {address} 是公式。请把公式粘贴为数值后再上传。"
             raise refused("WORKBOOK_FORMULA", sentence, field=address)
+        elif local == "mergeCell":
+            raise _merged(attributes.get("ref", ""))
         elif self.row_elements > ROW_ELEMENTS:
             raise refused("WORKBOOK_INFLATES", "表格里有过长的内容，请只保留数据，另存后再上传。")
 
@@ -118,6 +123,16 @@ class Scan:
         if column > self.limits.columns:
             raise too_many_columns(self.limits)
         self.column = column
+
+    def _sheet(self, attributes: Attributes) -> None:
+        """Count the sheets; what is read is the first, and nobody sees a hidden one."""
+        self.sheets += 1
+        if self.sheets == 1 and attributes.get("state", "visible") != "visible":
+            sentence = "第一张工作表是隐藏的，导入时只读第一张。请取消隐藏并核对，或删除它，另存后再上传。"
+            raise refused("WORKBOOK_HIDDEN", sentence)
+        if self.sheets > self.limits.sheets:
+            sentence = f"表格里的工作表超过 {self.limits.sheets} 张。请只保留要导入的一张，另存后再上传。"
+            raise refused("WORKBOOK_TOO_MANY_SHEETS", sentence)
 
     def _column_of(self, address: str) -> int:
         match = ADDRESS.fullmatch(address)
@@ -146,6 +161,13 @@ def too_many_columns(limits: Limits) -> Malformed:
     """Return the refusal of a table with a cell past the last column."""
     sentence = f"表格超过 {limits.columns} 列。请删掉右侧多余的列后再上传。"
     return refused("WORKBOOK_TOO_MANY_COLUMNS", sentence)
+
+
+def _merged(area: str) -> Malformed:
+    """Return the refusal of merged cells: all but one of them would read as empty."""
+    place = area if AREA.fullmatch(area) else "A1"
+    sentence = f"单元格 {place} 是合并的，其中几格会读成空白。请取消合并，逐格填好后再上传。"
+    return refused("WORKBOOK_MERGED", sentence, field=place.partition(":")[0])
 
 
 def _content_type(attributes: Attributes) -> None:
