@@ -17,8 +17,10 @@ def refusal_of(wrong: Callable[[], None], *, dropping: tuple[str, str] | None = 
 
     `dropping` names a rule and its table to be removed first: then nothing else may be in the way.
     """
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # rows are made inside; it is undone anyway
     try:
-        with transaction.atomic():
+        with block:
             if dropping:
                 without(*dropping)
             wrong()

@@ -12,7 +12,7 @@ from applications.api.serializers.attachments import AttachmentAnswerSerializer
 from applications.models import Application
 from applications.services.timeline import entry_of
 from subsidy import clock
-from subsidy.accounts.models import Member
+from subsidy.accounts.models import Member, MemberCorrection, MobileChange
 from subsidy.audit.models import AuditRow
 
 
@@ -28,6 +28,8 @@ def export_of(member: Member) -> dict[str, Any]:
         "member": _member(member),
         "consents": [_consent(consent) for consent in member.consents.order_by("id")],
         "applications": [_application(application) for application in applications],
+        "corrections": [_correction(one) for one in member.corrections.order_by("id")],
+        "mobile_changes": [_mobile_change(one) for one in member.mobile_changes.order_by("id")],
         "shown_to_staff": list(_shown(member)),
     }
 
@@ -59,6 +61,28 @@ def _shown(member: Member) -> Iterator[dict[str, Any]]:
             "reason": row.data.get("reason", ""),
             "application": row.data.get("application", ""),
         }
+
+
+def _correction(one: MemberCorrection) -> dict[str, Any]:
+    return {
+        "field": one.field,
+        "value": one.value,
+        "reason": one.reason,
+        "outcome": one.outcome,
+        "note": one.note,
+        "requested_at": one.requested_at,
+        "decided_at": one.decided_at,
+    }
+
+
+def _mobile_change(one: MobileChange) -> dict[str, Any]:
+    return {
+        "old_mobile": one.old_mobile,
+        "new_tail": one.new_tail,
+        "changed_at": one.changed_at,
+        "by_staff": one.changed_by_id is not None,
+        "reason": one.reason,
+    }
 
 
 def _consent(consent: Any) -> dict[str, Any]:

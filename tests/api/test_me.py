@@ -134,7 +134,7 @@ def test_a_visitor_is_asked_to_sign_in(anybody: Caller, method: str, path: str) 
 @pytest.mark.req("A2", "A3")
 def test_the_export_is_complete_and_audited(owner: Caller, django_assert_max_num_queries: Any) -> None:
     made = owner.post("applications/", new_application()).json()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         response = owner.get("me/export/")
     data = response.json()
     assert owner.member is not None

@@ -83,3 +83,9 @@ def test_nothing_else_is_corrected_this_way(owner: Caller, name: str) -> None:
 
 def test_a_visitor_is_asked_to_sign_in(anybody: Caller) -> None:
     assert is_problem(anybody.post("me/corrections/", body()), 401)
+
+
+def test_the_export_holds_what_was_asked_in_full(owner: Caller) -> None:
+    owner.post("me/corrections/", body())
+    (asked,) = owner.get("me/export/").json()["corrections"]
+    assert (asked["value"], asked["reason"], asked["outcome"]) == (RIGHT, "填报时打错了", "open")

@@ -92,3 +92,12 @@ def test_a_malformed_value_is_a_400_by_its_field(path: str, field: str, value: A
 @pytest.mark.parametrize("path", ["me/mobile/codes/", "me/mobile/"])
 def test_a_visitor_is_asked_to_sign_in(anybody: Caller, path: str) -> None:
     assert is_problem(anybody.post(path, {"mobile": NEW, "code": "123456"}), 401)
+
+
+@pytest.mark.req("A2")
+def test_the_export_names_the_numbers_one_had_before() -> None:
+    token = changed(app()).json()["token"]
+    data = Caller().get("me/export/", HTTP_AUTHORIZATION=f"Bearer {token}").json()
+    (change,) = data["mobile_changes"]
+    assert (change["old_mobile"], change["new_tail"]) == (make.mobile(7_200), NEW[-4:])
+    assert change["by_staff"] is False
