@@ -197,9 +197,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @recent_proof_required
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a staged file into the books."""
-    file = find_result(pk)
+    applier, file = _finance(request), find_result(pk)
     try:
-        done = services.apply_result(file, applier=_finance(request), ip=client_address(request))
+        done = services.apply_result(file, applier=applier, ip=client_address(request))
     except SubsidyError as refusal:
         messages.error(request, refusal.message)
         return HttpResponseRedirect(reverse(RESULT, args=[pk]))
@@ -214,10 +214,10 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a staged file back."""
-    form, file = NoteForm(request.POST), find_result(pk)
+    user, form, file = _finance(request), NoteForm(request.POST), find_result(pk)
     note = form.cleaned_data["note"] if form.is_valid() else ""
     try:
-        services.discard_result(file, by=_finance(request), note=note, ip=client_address(request))
+        services.discard_result(file, by=user, note=note, ip=client_address(request))
     except SubsidyError as refusal:
         messages.error(request, refusal.message)
     else:

@@ -194,8 +194,9 @@ def _decided(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
 
 
 def _lease(request: HttpRequest, pk: int, deed: Deed) -> HttpResponse:
+    reviewer = _reviewer(request)
     try:
-        deed(find_case(pk), reviewer=_reviewer(request), ip=client_address(request))
+        deed(find_case(pk), reviewer=reviewer, ip=client_address(request))
     except SubsidyError as refusal:
         messages.error(request, refusal.message)
     return _to_case(pk)
