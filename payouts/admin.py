@@ -97,6 +97,8 @@ class PayoutBatchAdmin(PageAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list with its one button for makers."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         maker = has_role(request.user, Role.FINANCE_MAKER)
         context: dict[str, Any] = {"may_build": maker}
         if not PayoutBatch.objects.exists():

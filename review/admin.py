@@ -17,6 +17,7 @@ from review.columns import QueueColumns
 from review.models import Assignment, Decision, QueueItem
 from review.queue import QueueChangeList, ReceivedFilter, chosen_view, counted_views, staff_of
 from review.services import release, take
+from review.services.reveals import may_reveal
 from subsidy.accounts.roles import REVIEWERS, has_role
 from subsidy.accounts.services import client_address
 from subsidy.backoffice import KeysetAdmin, ReadOnlyAdmin
@@ -84,6 +85,8 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the queue under its saved views."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         view = chosen_view(request)
         context = {
             "subtitle_line_text": "先到期的在前；审核时限为收件后一个月，补正期间不计。",
@@ -110,7 +113,7 @@ class QueueItemAdmin(QueueColumns, KeysetAdmin, ReadOnlyAdmin):
 
     def reveal_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show one number of the case in full."""
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or not may_reveal(request.user):
             raise PermissionDenied
         return reveal_page.show(request, casework.find_case(pk))
 

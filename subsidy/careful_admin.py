@@ -12,7 +12,18 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 EMPTY = "—"
-COMPARISONS = ("", "__exact", "__id__exact", "__isnull", "__in", "__gte", "__gt", "__lt", "__lte")
+COMPARISONS = (
+    "",
+    "__exact",
+    "__id__exact",
+    "__isnull",
+    "__isempty",
+    "__in",
+    "__gte",
+    "__gt",
+    "__lt",
+    "__lte",
+)
 
 
 class CarefulAdmin(admin.ModelAdmin):
