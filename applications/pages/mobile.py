@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from applications.api.serializers.base import from_form
 from applications.api.serializers.members import CodeRequestSerializer, NewMobileSerializer
 from applications.pages import pending
-from applications.pages.access import MemberRequest, answered, member_required, page
+from applications.pages.access import MemberRequest, answered, member_required, page, to_sign_in
 from applications.pages.forms import NO_ERRORS, Errors, invalid, refused
 from applications.services.trust import refresh_trust
 from subsidy.accounts.services import (
@@ -19,12 +19,14 @@ from subsidy.accounts.services import (
     change_mobile,
     client_address,
     contestable,
+    has_just_signed_in,
     object_to_change,
     remember_browser,
     request_mobile_code,
     sign_in_member,
     sign_in_nonce,
     sign_out_everywhere,
+    sign_out_member,
 )
 from subsidy.errors import SubsidyError
 from subsidy.rules.identity import mask_mobile, normalise_mobile
@@ -36,7 +38,9 @@ GET_AND_POST = ["GET", "HEAD", "POST"]
 @member_required
 @require_http_methods(GET_AND_POST)
 def new_mobile(request: MemberRequest) -> HttpResponse:
-    """Ask for the new number and send a code to it."""
+    """Ask for the new number and send a code to it; who signed in long ago signs in once more first."""
+    if not has_just_signed_in(request):
+        return _again(request)
     if request.method != "POST":
         return _number_page(request, NO_ERRORS)
     form = from_form(CodeRequestSerializer, request.POST)
@@ -51,6 +55,8 @@ def new_mobile(request: MemberRequest) -> HttpResponse:
 @require_http_methods(GET_AND_POST)
 def new_mobile_code(request: MemberRequest) -> HttpResponse:
     """Take the code; from then on the new number is the one to sign in with."""
+    if not has_just_signed_in(request):
+        return redirect("me-mobile")
     mobile = pending.kept(request, NEW_MOBILE)
     if mobile is None:
         return redirect("me-mobile")
@@ -110,6 +116,14 @@ def sign_out_all(request: MemberRequest) -> HttpResponse:
     sign_out_everywhere(request)
     messages.success(request, "已在全部设备上退出登录。")
     return redirect("start")
+
+
+def _again(request: MemberRequest) -> HttpResponse:
+    """Say why, and lead to the sign-in and back: a browser left open is not enough to take a number away."""
+    if request.method != "POST":
+        return page(request, "me_mobile_again.html")
+    sign_out_member(request)
+    return to_sign_in(request)
 
 
 def _send(request: MemberRequest, mobile: str) -> HttpResponse:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 
-from subsidy.accounts.models import Member
+from subsidy import clock
+from subsidy.accounts.models import Member, MemberToken
 from tests import make
 from tests.accounts.people import last_code, wrong
 from tests.api.conftest import Caller, fields, is_problem
@@ -101,3 +103,13 @@ def test_the_export_names_the_numbers_one_had_before() -> None:
     (change,) = data["mobile_changes"]
     assert (change["old_mobile"], change["new_tail"]) == (make.mobile(7_200), NEW[-4:])
     assert change["by_staff"] is False
+
+
+@pytest.mark.parametrize("path", ["me/mobile/codes/", "me/mobile/"])
+def test_an_old_token_changes_no_number(path: str) -> None:
+    caller = app()
+    MemberToken.objects.update(created_at=clock.real_now() - timedelta(minutes=16))
+    response = caller.post(path, {"mobile": NEW} | ({} if "codes" in path else {"code": "123456"}))
+    assert is_problem(response, 403)
+    assert response.json()["code"] == "SIGN_IN_AGAIN"
+    assert caller.get("me/").status_code == 200

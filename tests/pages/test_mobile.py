@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 
 from applications.services.trust import refresh_trust
+from subsidy import clock
 from subsidy.accounts.models import Member, MobileChange
 from subsidy.accounts.services import issue_token, member_actor, member_for_token
+from subsidy.accounts.services.sessions import MEMBER_BEGAN, MEMBER_SEEN
 from subsidy.crypto import blind_index
+from subsidy.notices.models import Notice
 from tests import make
 from tests.accounts.people import desk_address
 from tests.pages.browser import error_at, last_code, signed_in, text_of, title
@@ -156,3 +159,31 @@ def test_a_visitor_is_asked_to_sign_in(path: str, method: str) -> None:
     response = getattr(Client(), method)(f"/me/{path}")
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in/")
+
+
+def signed_in_long_ago(person: Member) -> Client:
+    client = signed_in(person)
+    session = client.session
+    session[MEMBER_BEGAN] = session[MEMBER_SEEN] = clock.real_now().timestamp() - 16 * 60
+    session.save()
+    return client
+
+
+def test_who_signed_in_long_ago_signs_in_once_more_first(person: Member) -> None:
+    client = signed_in_long_ago(person)
+    assert title(client.get("/me/mobile/")) == "请再登录一次"
+    response = client.post("/me/mobile/", {"mobile": NEW})
+    assert response["Location"] == "/sign-in/?next=%2Fme%2Fmobile%2F"
+    assert client.get("/me/").status_code == 302
+    assert not Notice.objects.exists()
+
+
+def test_a_code_taken_in_time_is_worth_nothing_later(person: Member) -> None:
+    client = signed_in(person)
+    client.post("/me/mobile/", {"mobile": NEW})
+    session = client.session
+    session[MEMBER_BEGAN] = session[MEMBER_SEEN] = clock.real_now().timestamp() - 16 * 60
+    session.save()
+    response = client.post("/me/mobile/code/", {"code": last_code()})
+    person.refresh_from_db()
+    assert (response["Location"], person.mobile) == ("/me/mobile/", make.mobile(7_000))

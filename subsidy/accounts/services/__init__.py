@@ -14,6 +14,7 @@ from subsidy.accounts.services.places import load_districts
 from subsidy.accounts.services.profiles import claim_identity, update_profile
 from subsidy.accounts.services.sessions import (
     end_all_sessions,
+    has_just_signed_in,
     member_for_session,
     member_of,
     sign_in_member,
@@ -30,7 +31,7 @@ from subsidy.accounts.services.staff import (
     set_office,
     set_roles,
 )
-from subsidy.accounts.services.tokens import issue_token, member_for_token, revoke_token
+from subsidy.accounts.services.tokens import is_new_token, issue_token, member_for_token, revoke_token
 
 __all__ = [
     "actor_for",
@@ -43,6 +44,8 @@ __all__ = [
     "create_staff",
     "end_all_sessions",
     "find_or_create_member_for_filing",
+    "has_just_signed_in",
+    "is_new_token",
     "issue_token",
     "leave_staff",
     "load_districts",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from subsidy import clock
 from subsidy.accounts.models import Member, MemberToken
+from subsidy.accounts.services.sessions import FRESH_SECONDS
 from subsidy.crypto import blind_index
 
 TOKEN_LIFETIME = timedelta(days=7)
@@ -33,6 +34,12 @@ def member_for_token(raw: str) -> Member | None:
         .first()
     )
     return token.member if token else None
+
+
+def is_new_token(raw: str) -> bool:
+    """Say whether a token was issued within a quarter of an hour: what changing the number asks for."""
+    since = clock.real_now() - timedelta(seconds=FRESH_SECONDS)
+    return MemberToken.objects.filter(token_index=_token_index(raw), created_at__gt=since).exists()
 
 
 def revoke_token(raw: str) -> bool:
