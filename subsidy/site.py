@@ -22,7 +22,10 @@ Panel = Callable[[HttpRequest], dict[str, Any]]
 View = Callable[..., Any]
 FOREIGN = frozenset({"auth", "account", "mfa"})
 MENU = (
-    ("审核", ["QueueItem", "Application", "Appeal", "Objection", "Decision", "MemberCorrection", "MobileChange"]),
+    (
+        "审核",
+        ["QueueItem", "Application", "Appeal", "Objection", "Decision", "MemberCorrection", "MobileChange"],
+    ),
     ("资金", ["PayoutBatch", "ResultFile", "PayoutLine", "Recovery"]),
     ("登记库", ["CardHolder", "IssuedCertificate", "CompetitionResult", "AwardingBody", "Trade"]),
     ("方案与系统", ["Scheme", "Notice", "StaffUser", "Office", "AuditRow", "AuditSeal"]),
@@ -80,6 +83,18 @@ class SubsidyAdminSite(AdminSite):
             return HttpResponseNotAllowed(["POST"])
         get_adapter(request).logout(request)
         return redirect("account_login")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the one page where a password is changed and recorded."""
+        return redirect("account_change_password")
+
+    def password_change_done(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead back to work."""
+        return redirect("admin:index")
 
     def add_panel(self, panel: Panel) -> Panel:
         """Let a room put its own figures on the dashboard; each sees the request's user."""
