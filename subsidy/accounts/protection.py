@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import Final
 
 from allauth.account.utils import get_next_redirect_url
@@ -37,6 +38,7 @@ from subsidy.accounts.services.second_factor import (
     renew_recovery_codes,
 )
 from subsidy.audit.services import record
+from subsidy.crypto import Unreadable
 from subsidy.errors import Conflict
 
 PENDING: Final = "pending_second_factor"
@@ -129,10 +131,10 @@ def _ask(request: HttpRequest, user: StaffUser, secret: str, error: str, *, is_b
 
 
 def _pending(request: HttpRequest) -> str:
-    """Return the secret being bound; it is kept sealed, and made anew for each visit by GET."""
-    kept = request.session.get(PENDING)
-    if kept and request.method == "POST":
-        return get_adapter().decrypt(kept)
+    """Return the secret being bound: the same until it is, for the page may be opened anew after scanning."""
+    if kept := request.session.get(PENDING):
+        with suppress(Unreadable):
+            return get_adapter().decrypt(kept)
     secret = totp.new_secret()
     request.session[PENDING] = get_adapter().encrypt(secret)
     return secret

@@ -27,7 +27,9 @@ from subsidy.accounts.services.second_factor import (
 )
 from subsidy.audit.models import AuditRow
 from subsidy.errors import Conflict, RuleRefused
+from tests import make
 from tests.accounts.people import IP, PASSWORD, bound, desk_address, fresh_code, password_only, sign_in, staff
+from tests.pages.browser import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
 
@@ -112,6 +114,20 @@ def test_a_wrong_code_keeps_the_key_and_says_what_to_do() -> None:
     assert (refused.status_code, key_on(refused)) == (422, key)
     assert "手机时间" in text(refused)
     assert not Authenticator.objects.filter(user=user).exists()
+
+
+def test_the_page_opened_again_after_scanning_shows_the_same_key_and_another_browser_another() -> None:
+    staff("reviewer", Role.REVIEWER)
+    client = password_only("reviewer")
+    key = key_on(client.get(SET_UP))
+    assert key_on(client.get(SET_UP)) == key
+    assert key_on(password_only("reviewer").get(SET_UP)) != key
+
+
+def test_visitors_and_members_are_sent_to_sign_in() -> None:
+    for client in (Client(), signed_in(make.member())):
+        for path in (SET_UP, "/staff/2fa/", "/staff/2fa/reauthenticate/", "/staff/password/change/"):
+            assert client.get(path)["Location"].startswith("/staff/login/"), path
 
 
 def test_setting_it_up_changes_the_key_of_the_session_and_ends_the_others() -> None:

@@ -11,8 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from payouts.models import PayoutBatch, PayoutLine, ResultFile
 from review.models import QueueItem
 from subsidy.accounts.models import StaffUser
+from subsidy.demo.offices import PASSWORD
 from subsidy.schemes.models import Scheme
-from tests.browser.tour import Stop, case, press, staff
+from tests.browser.tour import Stop, case, filled, press, staff
 
 OWN_PAGES = ("queueitem", "payoutbatch", "resultfile")
 
@@ -20,6 +21,8 @@ OWN_PAGES = ("queueitem", "payoutbatch", "resultfile")
 def staff_stops() -> Iterator[Stop]:
     """Yield the pages of review, finance, administration and audit."""
     yield Stop("staff-sign-in", None, "/staff/login/")
+    known = filled("登录", login="reviewer1", password=PASSWORD)
+    yield Stop("staff-sign-in-code", None, "/staff/login/", known)
     yield from _review_stops()
     yield from _money_stops()
     yield from _system_stops()
@@ -34,6 +37,11 @@ def _review_stops() -> Iterator[Stop]:
     yield Stop("review-flagged", reviewer, taken)
     yield Stop("review-return", reviewer, f"{taken}?deed=return")
     yield Stop("review-reject", reviewer, f"{taken}?deed=reject")
+    reveal = reverse("admin:review_queueitem_reveal", args=[_flagged().pk])
+    yield Stop("review-reveal", reviewer, f"{reveal}?field=resident_id")
+    yield Stop("review-reveal-error", reviewer, reveal, press("显示这一个号码"))
+    yield Stop("review-disclosures", lead, reverse("admin:review_queueitem_disclosures"))
+    yield Stop("review-find", reviewer, reverse("find"))
     revoked = reverse("admin:review_queueitem_change", args=[case("approved", "none").pk])
     yield Stop("review-lead-approved", lead, revoked)
 
@@ -82,6 +90,8 @@ def _system_stops() -> Iterator[Stop]:
     )
     yield Stop("account-password", administrator, "/staff/password/change/")
     yield Stop("account-second-factor", administrator, "/staff/2fa/")
+    yield Stop("account-second-factor-new", administrator, "/staff/2fa/totp/activate/")
+    yield Stop("account-asked-again", administrator, "/staff/2fa/reauthenticate/")
     yield Stop("audit-home", auditor, "/admin/")
     for model in admin.site._registry:
         yield from _model_stops(model, auditor)

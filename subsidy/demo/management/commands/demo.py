@@ -18,6 +18,7 @@ from subsidy import embedded
 from subsidy.accounts.roles import sync_roles
 from subsidy.database_roles import RoleRefused, as_application, grant
 from subsidy.demo.anew import begin_anew
+from subsidy.demo.offices import equip_staff
 from subsidy.demo.progress import Bar
 from subsidy.demo.seed import MEMBERS, is_seeded, is_touched, seed
 from subsidy.demo.serve import ServeError, elapsed, refuse_taken_port, serve
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             self._empty(folder)
         self._migrate()
         if is_seeded():
+            equip_staff()
             self.stdout.write("演示数据已在，保持不变（要从头开始：make demo-reset）。")
             return
         if is_touched():
