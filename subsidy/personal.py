@@ -9,7 +9,7 @@ LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){10,}[Xx]?(?![0-9A-Za-z]
 UNBROKEN = re.compile(r"(?<![0-9A-Za-z])\d{11,}")
 SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212\u200b-\u200d\ufeff.·()（）]")
 KEPT = 4
-IN_ADDRESS = "号码不要写在网址或列表的搜索框里：请在“按号码查找”里填写证件号码、卡号、手机号或编号。"
+IN_ADDRESS = "号码不能写在网址里。请用“按号码查找”，或待审队列、申报列表上方的搜索框。"
 
 
 def carries_number(text: str) -> bool:
