@@ -152,6 +152,12 @@ def test_the_access_log_leaves_out_what_people_search_for() -> None:
     assert written.isdisjoint({"r", "q", "f", "{referer}i", "{cookie}i", "{authorization}i"})
 
 
+def test_a_request_that_is_all_header_is_cut_short() -> None:
+    settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert 0 < settings["limit_request_line"] <= 4094
+    assert 0 < settings["limit_request_fields"] * settings["limit_request_field_size"] <= 1024 * 1024
+
+
 def probe(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "deploy/probe.py", *arguments]
     return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True)
