@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from applications.models import Application, Objection
 from applications.services.objections import object_to
-from subsidy.accounts.models import Member, StaffUser
-from subsidy.accounts.services import redeem_code, request_code
+from subsidy import clock
+from subsidy.accounts.enums import CorrectionField
+from subsidy.accounts.models import Member, MobileChange, StaffUser
+from subsidy.accounts.services import (
+    change_mobile,
+    object_to_change,
+    redeem_code,
+    request_code,
+    request_correction,
+    request_mobile_code,
+)
 from subsidy.demo.codes import latest_code
 from subsidy.demo.welcome import NEW_MOBILE
 from tests import make
 from tests.browser.house import Visitor
+from tests.browser.typed import typed_annex, typed_certificate, typed_person
 
 Act = Callable[[Page], None]
 N = 70_000  # far from the numbers of the seeded people
@@ -49,8 +60,7 @@ def staff(username: str) -> StaffUser:
 
 def newcomer() -> Member:
     """Return somebody who has just signed in for the first time."""
-    request_code(NEW_MOBILE, nonce="tour", ip="")
-    return redeem_code(NEW_MOBILE, latest_code(NEW_MOBILE), nonce="tour", ip="")
+    return _proved(NEW_MOBILE)
 
 
 def press(name: str) -> Act:
@@ -126,6 +136,7 @@ def _filing_stops() -> Iterator[Stop]:
     yield Stop("apply-social-work", new, "/apply/social_work/")
     yield Stop("apply-competition", new, "/apply/competition/")
     yield Stop("me-empty", new, "/me/")
+    yield from _own_data_stops(new, draft.member)
     yield Stop("applicant", draft.member, f"{home}applicant/")
     yield Stop("certificate", draft.member, f"{home}certificate/")
     wrong = filled("保存并继续", level="3", certificate_number="S000011000123232", awarding_body="")
@@ -143,6 +154,34 @@ def _filing_stops() -> Iterator[Stop]:
     }
     yield Stop("annex1-fill", waiting.member, "/forms/social-worker/fill/")
     yield Stop("annex1-filled", waiting.member, "/forms/social-worker/fill/", filled("生成申请表", **annex))
+
+
+def _own_data_stops(new: Member, known: Member) -> Iterator[Stop]:
+    """Yield the pages for another number, an objection to one, a correction and signing out everywhere."""
+    yield Stop("me-mobile", new, "/me/mobile/")
+    yield Stop("me-mobile-error", new, "/me/mobile/", filled("获取验证码", mobile="12345"))
+    yield Stop("me-mobile-code", new, "/me/mobile/", filled("获取验证码", mobile=make.mobile(N + 2)))
+    yield Stop("me-sign-out", new, "/me/sign-out/")
+    wrong = filled("申请更正", field="name", value="=王", reason="")
+    yield Stop("me-corrections-error", known, "/me/corrections/", wrong)
+    right = filled("申请更正", field="name", value="欧阳建国", reason="填报时少打了一个字")
+    yield Stop("me-corrections", known, "/me/corrections/", right)
+    change, holder = _changed_number(), _proved(make.mobile(N + 3))
+    yield Stop("me-changed-number", holder, "/me/")
+    yield Stop("me-mobile-objection", holder, f"/me/mobile/objection/{change.pk}/")
+
+
+def _changed_number() -> MobileChange:
+    """Let a member who is not of the seeded year change their number."""
+    member, number = make.member(N + 3, at=clock.now()), make.mobile(N + 4)
+    request_mobile_code(member, number, nonce="tour", ip="")
+    change_mobile(member, number, latest_code(number), nonce="tour", ip="")
+    return MobileChange.objects.latest("pk")
+
+
+def _proved(mobile: str) -> Member:
+    request_code(mobile, nonce="tour", ip="")
+    return redeem_code(mobile, latest_code(mobile), nonce="tour", ip="")
 
 
 def _status_stops(name: str, one: Application) -> Iterator[Stop]:
@@ -173,11 +212,16 @@ def desk_stops() -> Iterator[Stop]:
     yield Stop("desk", station, "/desk/")
     yield Stop("desk-file", station, "/desk/file/")
     yield Stop("desk-file-error", station, "/desk/file/", press("保存并核对"))
-    yield Stop("desk-check", station, "/desk/file/", filled("保存并核对", **_person(N), **_certificate(N)))
+    yield Stop(
+        "desk-check", station, "/desk/file/", filled("保存并核对", **typed_person(N), **typed_certificate(N))
+    )
     yield Stop("desk-edit", station, lambda: f"/desk/cases/{_begun(station)}/edit/")
     yield Stop("desk-case-draft", station, lambda: f"/desk/cases/{_begun(station)}/")
     yield Stop("desk-cases", station, "/desk/cases/")
     yield Stop("desk-take-over", station, "/desk/take-over/")
+    yield Stop("desk-phone", station, "/desk/phone/")
+    yield Stop("desk-phone-error", station, "/desk/phone/", press("给新号码发验证码"))
+    yield Stop("desk-phone-code", station, "/desk/phone/", _new_phone())
     paid = case("approved", "paid", ground="skill")
     asked = {"number": paid.number, "resident_id": paid.member.resident_id or ""}
     yield Stop("desk-hotline", hotline, "/desk/")
@@ -187,13 +231,41 @@ def desk_stops() -> Iterator[Stop]:
     yield Stop("desk-intake-home", intake, "/desk/")
     yield Stop("desk-intake", intake, "/desk/intake/")
     yield Stop("desk-intake-error", intake, "/desk/intake/", press("登记并核对"))
-    papers = filled("登记并核对", has_card="1", **_person(N + 1), **_annex(N + 1))
+    papers = filled("登记并核对", has_card="1", **typed_person(N + 1), **typed_annex(N + 1))
     yield Stop("desk-intake-check", intake, "/desk/intake/", papers)
     yield Stop("desk-dossier", intake, lambda: f"/desk/cases/{_begun(intake)}/dossier/")
     yield Stop("desk-intake-online", intake, "/desk/intake/online/")
     yield Stop("desk-roster", intake, "/desk/roster/")
     yield Stop("desk-objections", intake, "/desk/objections/")
+    yield Stop("desk-correction", intake, _correction_address)
+    yield Stop("desk-changed-number", intake, _change_address)
     yield Stop("desk-objection", intake, lambda: f"/desk/objections/{_objection().pk}/")
+
+
+def _new_phone() -> Act:
+    """Fill in the clerk's form for somebody of the seeded year."""
+    person = case("submitted", channel="member").member
+    return filled(
+        "给新号码发验证码",
+        name=person.name,
+        resident_id=person.resident_id or "",
+        mobile=make.mobile(N + 5),
+        reason="原号码已停机，本人带身份证到站",
+        document_seen="1",
+    )
+
+
+def _correction_address() -> str:
+    person = case("submitted", channel="member").member
+    number = make.resident_id(N + 6)
+    made = request_correction(person, field=CorrectionField.RESIDENT_ID, value=number, reason="填报时打错了")
+    return reverse("admin:accounts_membercorrection_change", args=[made.pk])
+
+
+def _change_address() -> str:
+    change, holder = _changed_number(), _proved(make.mobile(N + 3))
+    object_to_change(change.pk, by=holder, text="我没有换过号码")
+    return reverse("admin:accounts_mobilechange_change", args=[change.pk])
 
 
 def _begun(operator: StaffUser) -> str:
@@ -205,36 +277,3 @@ def _objection() -> Objection:
     if found := one.objections.first():
         return found
     return object_to(one, member=one.member, text="我没有让人替我申报。")
-
-
-def _person(n: int) -> dict[str, str]:
-    return {
-        "name": "李秀英",
-        "resident_id": make.resident_id(n),
-        "mobile": make.mobile(n),
-        "card_number": make.card_number(n, "621499"),
-        "employer": "北京样例机床厂",
-    }
-
-
-def _certificate(n: int) -> dict[str, str]:
-    return {
-        "level": "2",
-        "certificate_number": make.certificate_number(n, "2"),
-        "issued_on_year": "2023",
-        "issued_on_month": "9",
-        "issued_on_day": "12",
-        "trade": "汽车装调工",
-        "awarding_body": "北京市职业技能鉴定管理中心",
-    }
-
-
-def _annex(n: int) -> dict[str, str]:
-    return {
-        "grade": "social_worker",
-        "registration_number": f"2023110{n:011d}",
-        "approved_on_year": "2023",
-        "approved_on_month": "10",
-        "approved_on_day": "20",
-        "issuing_authority": "北京市人力资源和社会保障局",
-    }
