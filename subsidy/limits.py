@@ -11,6 +11,7 @@ from django.conf import settings
 from redis import Redis, RedisError
 
 logger = logging.getLogger(__name__)
+SPACE = "limit"  # before every key; each test counts in a space of its own
 PATIENCE = 2  # seconds; a limit must not hold up the request that it guards
 
 
@@ -43,7 +44,7 @@ SEARCH = Limit("search", 120, closed=True)
 
 def wait(limit: Limit, who: str) -> int:
     """Count one request of somebody; return the seconds to wait, 0 when it may go on."""
-    key = f"limit:{limit.name}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    key = f"{SPACE}:{limit.name}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
     try:
         with _redis(settings.REDIS_URL).pipeline(transaction=True) as steps:
             steps.set(key, 0, ex=limit.window, nx=True)

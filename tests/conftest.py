@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.test import Client
 from django.test.client import ClientMixin
 from pytest_django import DjangoDbBlocker
 
-from subsidy import clock, database_roles
+from subsidy import clock, database_roles, limits
 from subsidy.accounts.recent import PROVED_AT, SECOND_FACTOR_AT
 from subsidy.accounts.roles import sync_roles
 from tests.racing import race
@@ -54,6 +55,12 @@ def _staff_signed_in_whole() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ClientMixin, "force_login", force_login)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test count its requests alone: they all come from one address, within the same minute."""
+    monkeypatch.setattr(limits, "SPACE", f"test:{secrets.token_hex(8)}")
 
 
 @pytest.fixture
