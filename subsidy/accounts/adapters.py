@@ -6,11 +6,13 @@ from typing import Any, ClassVar, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from subsidy.accounts import gate
 from subsidy.accounts.enums import StaffDoor
@@ -27,6 +29,7 @@ from subsidy.crypto import blind_index, open_text, seal_text
 from subsidy.errors import TooManyRequests
 
 SEALED_IN: Final = "mfa.authenticator.data"
+PENDING: Final = "sign_in_stamp"
 OTHER_WAYS: Final = {"mfa_reauthenticate": "改用动态口令", "reauthenticate": "改用密码"}
 
 
@@ -81,13 +84,20 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         response = super().pre_login(request, user, **kwargs)
         if response is None:
             request.session.cycle_key()
+            request.session[PENDING] = _stamp(user)
             if isinstance(user, StaffUser) and has_second_factor(user):
                 actor = staff_actor(user, client_address(request))
                 record("staff.password_accepted", actor=actor, target=target_of(user))
         return response
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in; a member's session in the same browser ends."""
+        """Sign in; a member's session in the same browser ends.
+
+        Whoever was reset, moved or let go between password and code begins anew.
+        """
+        stamp = request.session.pop(PENDING, "")
+        if not stamp or stamp != _stamp(user):
+            raise ImmediateHttpResponse(redirect("account_login"))
         steps = [step["method"] for step in get_authentication_records(request, user)]
         forget_member(request)
         super().login(request, user)
@@ -161,6 +171,10 @@ class StaffMFAAdapter(DefaultMFAAdapter):
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Refuse: only an administrator resets a second factor."""
         return False
+
+
+def _stamp(user: AbstractBaseUser) -> str:
+    return user.get_session_auth_hash() if user.is_active else ""
 
 
 def _who(request: HttpRequest, credentials: dict[str, Any]) -> tuple[Account, str]:

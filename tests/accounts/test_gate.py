@@ -236,6 +236,21 @@ def test_the_session_changes_its_key_with_the_password_and_with_the_code() -> No
     assert not client.session.exists(keys[1] or "")
 
 
+@pytest.mark.parametrize(
+    "deed",
+    [lambda user: reset_password(user, "another-long-word"), lambda user: set_roles(user, [Role.AUDITOR])],
+    ids=["password", "roles"],
+)
+def test_a_sign_in_left_half_done_ends_with_what_an_administrator_does_meanwhile(deed: Any) -> None:
+    user = staff("reviewer", Role.REVIEWER)
+    bound(user)
+    client = password_only("reviewer")
+    deed(user)
+    response = client.post("/staff/2fa/authenticate/", {"code": fresh_code(user)})
+    assert response["Location"] == "/staff/login/"
+    assert SESSION_KEY not in client.session
+
+
 def test_one_browser_is_never_staff_and_member_at_once() -> None:
     make.scheme()
     user = staff("reviewer", Role.REVIEWER)
