@@ -9,6 +9,8 @@ from django.test import Client
 from subsidy.accounts.models import StaffUser
 from tests.accounts.people import desk_address
 
+STAFF = ("/admin/", "/desk/", "/staff/")
+
 
 class Recorder:
     """What went over the wire where it could be logged on the way."""
@@ -17,12 +19,16 @@ class Recorder:
         self.addresses: list[str] = []
         self.refusals: list[str] = []
         self.statuses: list[int] = []
+        self.staff_pages: dict[str, str] = {}
 
     def note(self, request: dict[str, Any], response: Any) -> None:
         """Keep the request line, the referrer, where the answer leads, and the words of an error."""
         self.addresses.append(f"{request.get('PATH_INFO', '')}?{request.get('QUERY_STRING', '')}")
         self.addresses += [str(response.headers.get(name, "")) for name in ("Location", "Content-Location")]
         self.statuses.append(response.status_code)
+        path, is_page = str(request.get("PATH_INFO", "")), "html" in response.headers.get("Content-Type", "")
+        if is_page and request.get("REQUEST_METHOD") == "GET" and path.startswith(STAFF):
+            self.staff_pages[path] = response.content.decode()
         if response.status_code >= 400 and "json" in response.headers.get("Content-Type", ""):
             self.refusals.append(response.content.decode())
         if response.status_code >= 500:

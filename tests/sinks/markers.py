@@ -51,12 +51,17 @@ WORDS = {label: text for person in PEOPLE for label, text in person.words.items(
 
 def numbers_in(text: str) -> set[str]:
     """Return which numbers stand in a text: plain, spaced, in base64 or inflated."""
-    return {label for label, number in NUMBERS.items() for form in forms(text) if number in form}
+    return _found(NUMBERS, text)
 
 
 def words_in(text: str) -> set[str]:
     """Return which names and employers stand in a text."""
-    return {label for label, word in WORDS.items() for form in forms(text) if word in form}
+    return _found(WORDS, text)
+
+
+def _found(wanted: dict[str, str], text: str) -> set[str]:
+    whole = "\0".join(forms(text))
+    return {label for label, marker in wanted.items() if marker in whole}
 
 
 def forms(text: str) -> Iterator[str]:

@@ -123,9 +123,11 @@ def test_no_sink_holds_a_number_and_names_stand_where_the_page_says(
         "sessions": as_json([session.get_decoded() for session in Session.objects.all()]),
         "messages": as_json(list(Notice.objects.values_list("body", flat=True))),
         "redis": "\n".join(in_redis()),
+        "staff pages": "\n".join(recorder.staff_pages.values()),
     }
     assert all(len(text) > 10 for text in sinks.values()), {name: len(text) for name, text in sinks.items()}
     assert {"send_notice", "IntegrityError"} <= set(re.findall(r"\w+", sinks["redis"] + sinks["log"]))
+    assert len(recorder.staff_pages) > 40
     assert {200, 302, 400, 404, 405, 422, 500} <= set(recorder.statuses)
     held = {name: numbers_in(text) for name, text in sinks.items()}
     held |= {name: numbers_in("\n".join(values)) for name, values in columns.items()}
