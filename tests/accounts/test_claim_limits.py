@@ -7,13 +7,17 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
+from subsidy import clock
 from subsidy.accounts.models import Member, RefusedClaim
 from subsidy.accounts.roles import Role
 from subsidy.accounts.services import claim_identity, update_profile
 from subsidy.accounts.services.filing import find_or_create_member_for_filing
 from subsidy.audit.models import AuditRow
 from subsidy.errors import RuleRefused, TooManyRequests
+from tests import make
 from tests.accounts.people import CARD, IP, resident_id, signed_in, staff
+from tests.api.conftest import Caller, is_problem
+from tests.pages.browser import signed_in as signed_in_browser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("A4")]
 NAME = "赵小禾"
@@ -145,3 +149,29 @@ def test_of_32_claims_at_once_by_one_member_three_are_answered(
     member = newcomer()
     results = thread_race(lambda turn: outcome(member, TAKEN[turn], ip=f"192.0.2.{turn}"), times=32)
     assert (results.count("RESIDENT_ID_TAKEN"), results.count("throttled")) == (3, 29)
+
+
+@pytest.mark.usefixtures("holders")
+def test_the_page_says_when_to_come_back() -> None:
+    make.scheme()
+    member = newcomer()
+    for number in TAKEN[:3]:
+        outcome(member, number)
+    with clock.at(make.DAY):
+        response = signed_in_browser(member).post(
+            "/apply/applicant/", {"name": NAME, "resident_id": resident_id(99), "then": "next"}
+        )
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 80_000
+    assert "登记证件号码的次数过多" in response.content.decode()
+
+
+@pytest.mark.usefixtures("holders")
+def test_the_api_says_when_to_come_back() -> None:
+    member = newcomer()
+    for number in TAKEN[:3]:
+        outcome(member, number)
+    body = {"name": NAME, "resident_id": resident_id(99), "mobile": member.mobile, "card_number": CARD}
+    response = Caller(member).send("PUT", "me/", body)
+    assert is_problem(response, 429)
+    assert int(response["Retry-After"]) > 80_000
