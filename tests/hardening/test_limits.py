@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from applications.api.throttles import AddressThrottle
+from applications.api.throttles import AddressThrottle, CodeThrottle
 from subsidy import limits
 from subsidy.accounts.roles import Role
 from subsidy.limits import Limit
+from tests.api.conftest import is_problem
 from tests.hardening.world import World, anybody, as_strict
 from tests.pages.browser import photo
 
@@ -59,11 +60,14 @@ def test_questions_about_awards_are_counted_and_the_bare_page_is_not(visitor: Cl
     assert visitor.get("/check/").status_code == 200
 
 
-def test_pages_and_api_share_the_count_of_codes(visitor: Client) -> None:
+@pytest.mark.req("A4")
+def test_pages_and_api_share_the_count_of_codes(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CodeThrottle, "limit", limits.CODE)
     for _ in range(SHORT):
         visitor.post("/sign-in/", {"mobile": "1"})
-    page = limits.wait(limits.CODE, f"address {visitor.defaults['REMOTE_ADDR']}")
-    assert page > 0
+    refused = visitor.post("/api/v1/sign-in/codes/", {"mobile": "1"}, content_type="application/json")
+    assert is_problem(refused, 429)
+    assert 0 < int(refused["Retry-After"]) <= 60
 
 
 def test_sending_files_is_counted_by_person_wherever_they_sit(world: World) -> None:
