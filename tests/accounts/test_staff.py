@@ -138,6 +138,13 @@ def test_a_user_name_is_taken_once() -> None:
     assert refusal.value.field == "username"
 
 
+def test_a_user_name_is_taken_in_any_case() -> None:
+    staff("clerk", Role.STATION)
+    with pytest.raises(Conflict):
+        staff("Clerk", Role.STATION)
+    assert StaffUser.objects.count() == 1
+
+
 def test_a_weak_password_is_refused() -> None:
     with pytest.raises(RuleRefused) as refusal:
         create_staff("clerk", display_name="甲经办", password="12345678")

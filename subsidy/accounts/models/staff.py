@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from subsidy.accounts.models.places import Office
@@ -42,6 +43,11 @@ class StaffUser(AbstractUser):
         ordering = ["username"]
         permissions = [("manage_staffuser", "管理工作人员账号与角色")]
         constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="staffuser_username_is_unique_in_any_case",
+                violation_error_message="这个工号已被使用（不分大小写），请换一个。",
+            ),
             models.CheckConstraint(
                 name="staffuser_who_left_is_inactive",
                 condition=Q(left_at__isnull=True) | Q(is_active=False),
