@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from subsidy import clock
-from subsidy.accounts.models import Member, MemberToken, Office, StaffUser
+from subsidy.accounts.models import Member, MemberToken, Office, SignInTries, StaffUser
 from subsidy.accounts.roles import Role
 from subsidy.crypto import blind_index
 from tests.accounts.people import CARD, MOBILE, office, resident_id, staff
@@ -108,6 +108,40 @@ def test_somebody_who_left_cannot_be_made_active_again() -> None:
     user = staff("clerk", Role.STATION)
     with pytest.raises(IntegrityError, match="staffuser_who_left_is_inactive"):
         StaffUser.objects.filter(pk=user.pk).update(left_at=clock.real_now())
+
+
+@pytest.mark.req("A4")
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ({"door": "window"}, "signintries_door_is_known"),
+        ({"tries": 0}, "signintries_at_least_one_try"),
+        ({"account_index": "reviewer"}, "signintries_account_index_is_a_digest"),
+        ({"browser_index": "firefox"}, "signintries_browser_is_unknown_or_a_digest"),
+        ({"locked_until": clock.real_now()}, "signintries_lock_ends_after_the_try"),
+    ],
+)
+def test_a_count_of_tries_that_cannot_be_is_refused(change: dict[str, Any], constraint: str) -> None:
+    now = clock.real_now() + timedelta(minutes=1)
+    right = {"door": "password", "account_index": "a" * 64, "tries": 1, "tried_at": now}
+    with pytest.raises(IntegrityError, match=constraint):
+        SignInTries.objects.create(**(right | change))
+
+
+@pytest.mark.req("A4")
+def test_tries_of_one_account_and_browser_have_one_count() -> None:
+    right = {"door": "password", "account_index": "a" * 64, "tries": 1, "tried_at": clock.real_now()}
+    SignInTries.objects.create(**right)
+    SignInTries.objects.create(**right, browser_index="b" * 64)
+    with pytest.raises(IntegrityError, match="signintries_counts_each_door_once"):
+        SignInTries.objects.create(**right)
+
+
+def test_two_user_names_do_not_differ_in_case_alone() -> None:
+    staff("clerk", Role.STATION)
+    other = staff("another", Role.STATION)
+    with pytest.raises(IntegrityError, match="staffuser_username_is_unique_in_any_case"):
+        StaffUser.objects.filter(pk=other.pk).update(username="CLERK")
 
 
 def test_a_token_expires_after_it_was_issued() -> None:
