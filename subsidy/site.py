@@ -93,8 +93,8 @@ class SubsidyAdminSite(AdminSite):
     def password_change_done(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead back to work."""
-        return redirect("admin:index")
+        """Lead to the page of what protects one's sign-in."""
+        return redirect("mfa_index")
 
     def add_panel(self, panel: Panel) -> Panel:
         """Let a room put its own figures on the dashboard; each sees the request's user."""

@@ -46,9 +46,13 @@ def model_rows(model: Model) -> Iterator[Row]:
     short = f"admin/{model.label.replace('.', '/')}/<path:object_id>/"
     row = Row(Door.ADMIN, f"{stem}_changelist", "GET", model.read, of=model.label)
     yield row
-    row = replace(row, asked=f"{FEW} {model.read}")
     seen = " ".join(sorted(named(model.read) - named(model.hidden)))
-    yield replace(row, urls=f"{stem}_change {stem}_history", let_in=seen, hidden=model.hidden)
+    readers = f"{FEW} {model.read}"
+    shown = replace(
+        row, let_in=seen, hidden=model.hidden, asked=readers if model.hidden else f"{FEW} auditor"
+    )
+    yield replace(shown, urls=f"{stem}_change {stem}_history")
+    row = replace(row, asked=readers)
     yield replace(row, urls=f"{stem}_change", methods="POST", let_in=model.change)
     yield replace(row, urls=f"{stem}_add", methods="GET POST" if model.add else "POST", let_in=model.add)
     yield replace(row, urls=f"{stem}_delete", methods="POST", let_in="")
@@ -61,15 +65,27 @@ def cells(*, every: bool = False) -> Iterator[Cell]:
         let_in, hidden = named(row.let_in), named(row.hidden)
         assert not let_in & hidden, f"{row.urls}: let in and hidden from the same person"
         for url in row.urls.split():
-            for method in row.methods.split():
-                yield from _spread(row, url, method, let_in, hidden, every=every)
+            for place, method in enumerate(row.methods.split()):
+                yield from _spread(row, url, method, let_in, hidden, every=every, is_first=place == 0)
 
 
 def _spread(
-    row: Row, url: str, method: str, let_in: frozenset[str], hidden: frozenset[str], *, every: bool
+    row: Row,
+    url: str,
+    method: str,
+    let_in: frozenset[str],
+    hidden: frozenset[str],
+    *,
+    every: bool,
+    is_first: bool,
 ) -> Iterator[Cell]:
-    """Ask everybody for the first thing; for the further ones those to whom it makes a difference."""
+    """Ask everybody for the first thing; for the further ones those to whom it makes a difference.
+
+    By a further method a few are asked, and those to whom it matters: the same view answers both.
+    """
     asked = named(row.asked) - _alike(row) | hidden
+    if not is_first:
+        asked &= let_in | hidden | named(FEW)
     for number, of in enumerate(row.of.split() or [""]):
         for subject in SUBJECTS:
             if every or (subject in asked and (number == 0 or subject in let_in | hidden)):

@@ -260,7 +260,14 @@ ROWS: Final = (
         Door.ADMIN, "admin:accounts_membercorrection_decide", "POST", "intake administrator", of="correction"
     ),
     Row(Door.ADMIN, "admin:accounts_mobilechange_decide", "POST", "intake administrator", of="mobile_change"),
-    Row(Door.ADMIN, "admin:schemes_scheme_policy_cases", "GET", WORKERS, of="scheme"),
+    Row(
+        Door.ADMIN,
+        "admin:schemes_scheme_policy_cases",
+        "GET",
+        WORKERS,
+        of="scheme",
+        asked="visitor idle root",
+    ),
     Row(Door.ADMIN, "admin:accounts_staffuser_change", "GET", "administrators auditor", of="superuser"),
     Row(Door.ADMIN, "admin:accounts_staffuser_change", "POST", "root", of="superuser"),
     Row(Door.ADMIN, "admin:accounts_staffuser_changelist", "POST", "administrators auditor"),
