@@ -64,18 +64,18 @@ def row_counts() -> dict[str, int]:
 
 def test_every_address_has_a_row() -> None:
     named = {url for row in all_rows() for url in row.urls.split()}
-    for url in sorted(addresses().keys() - named):
-        pytest.fail(
-            f"地址“{url}”在权限矩阵里没有一行。请在 tests/matrix/table.py 的 ROWS 里加一行"
-            "（后台的模型加在 models.py 里），写明哪些人能进；"
-            "然后运行 python -m tests.matrix 重新生成 docs/roles.md。"
-        )
+    missing = sorted(addresses().keys() - named)
+    assert missing == [], (
+        f"这些地址在权限矩阵里没有一行：{missing}。请在 tests/matrix/table.py 的 ROWS 里加一行"
+        "（后台的模型加在 models.py 里），写明哪些人能进；"
+        "然后运行 python -m tests.matrix 重新生成 docs/roles.md。"
+    )
 
 
 def test_every_row_has_an_address() -> None:
     named = {url for row in all_rows() for url in row.urls.split()}
-    for url in sorted(named - addresses().keys()):
-        pytest.fail(f"tests/matrix/table.py 里的“{url}”已经没有这个地址。请删去或改名。")
+    gone = sorted(named - addresses().keys())
+    assert gone == [], f"tests/matrix/table.py 里的这些已经没有地址：{gone}。请删去或改名。"
 
 
 def test_no_cell_is_written_twice() -> None:
