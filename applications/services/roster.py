@@ -198,16 +198,25 @@ def _prepared(
     if found is not None:
         return found, False
     certificate.save()
-    application = Application(
+    application = _new(certificate, key, scheme, operator)
+    application.employer = member.employer or row.employer
+    due = confirmation_due(clock.now(), scheme.rules)
+    start(application, Step("prepare", staff_actor(operator, ip), deadline=due))
+    _ask_to_confirm(application, due)
+    return application, True
+
+
+def _new(certificate: Certificate, key: str, scheme: Scheme, operator: StaffUser) -> Application:
+    member = certificate.member
+    return Application(
         number=next_number(scheme.year),
         scheme=scheme,
         ground=Ground.COMPETITION.value,
         channel=Channel.ROSTER.value,
         status=ApplicationStatus.AWAITING_CONFIRMATION.value,
         member=member,
-        person_index=person,
+        person_index=member.resident_id_index or "",
         name=member.name,
-        employer=member.employer or row.employer,
         position=member.position,
         district=member.district,
         certificate=certificate,
@@ -215,10 +224,6 @@ def _prepared(
         filed_by=operator,
         office=operator.office,
     )
-    due = confirmation_due(clock.now(), scheme.rules)
-    start(application, Step("prepare", staff_actor(operator, ip), deadline=due))
-    _ask_to_confirm(application, due)
-    return application, True
 
 
 def _ask_to_confirm(application: Application, due: datetime) -> None:
