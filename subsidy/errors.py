@@ -21,6 +21,8 @@ from rest_framework.settings import api_settings
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+API = "/api/"
+"""Below it the views of the API judge methods and count callers themselves, and answer in JSON."""
 TITLES = {
     400: "请求内容有误",
     401: "请先登录",

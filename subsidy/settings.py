@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "applications",
     "review",
     "payouts",
+    "subsidy.apps.upkeep",
     "subsidy.demo",
     "subsidy.apps.SubsidyAdminConfig",
     "django.contrib.auth",
@@ -108,7 +109,7 @@ MIDDLEWARE = [
     "subsidy.accounts.middleware.StaffGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "subsidy.gate.GateMiddleware",
+    "subsidy.apps.gate.GateMiddleware",
 ]
 ROOT_URLCONF = "subsidy.urls"
 WSGI_APPLICATION = "subsidy.wsgi.application"
@@ -174,7 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "subsidy.notices.tasks.send_due_notices", "schedule": 30.0},
     "audit-seal": {"task": "subsidy.audit.tasks.seal_audit", "schedule": 60.0},
     "payout-exports": {"task": "payouts.tasks.finish_exports", "schedule": 60.0},
-    "retention": {"task": "subsidy.tasks.purge_expired", "schedule": 6 * 3600.0},
+    "retention": {"task": "subsidy.apps.upkeep.tasks.purge_expired", "schedule": 6 * 3600.0},
 }
 
 AUTH_USER_MODEL = "accounts.StaffUser"

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 from applications.api.throttles import SchemaThrottle
 from subsidy import health, views
-from subsidy.finding import views as finding
+from subsidy.apps.finding import views as finding
 
 schema = SpectacularJSONAPIView.as_view(throttle_classes=[SchemaThrottle])
 urlpatterns = [

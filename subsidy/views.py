@@ -8,8 +8,7 @@ from django.views import defaults
 from django.views.decorators.http import require_POST
 
 from subsidy.context import SIZE_COOKIE, SIZES, THEME_COOKIE, THEMES
-from subsidy.errors import CONTENT_TYPE, problem_body
-from subsidy.gate import API
+from subsidy.errors import API, CONTENT_TYPE, problem_body
 
 A_YEAR = 365 * 24 * 3600
 

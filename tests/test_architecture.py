@@ -29,7 +29,6 @@ ROOT_MODULES = frozenset(
         "celery",
         "apps",
         "checks",
-        "gate",
         "startup",
         "wsgi",
         "embedded",
@@ -37,10 +36,6 @@ ROOT_MODULES = frozenset(
         "views",
         "health",
         "context",
-        "custody",
-        "finding",
-        "retention",
-        "tasks",
         "management",
     }
 )

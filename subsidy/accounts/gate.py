@@ -14,10 +14,9 @@ from subsidy.accounts.models import StaffUser
 from subsidy.accounts.recent import has_proved_second_factor
 from subsidy.accounts.roles import FILERS, has_role
 from subsidy.accounts.services.second_factor import has_second_factor
-from subsidy.errors import CONTENT_TYPE, TITLES
+from subsidy.errors import API, CONTENT_TYPE, TITLES
 
 DESK: Final = "/desk/"
-API: Final = "/api/"
 PASSWORD, SET_UP, SHOW_CODE = "account_change_password", "mfa_activate_totp", "mfa_reauthenticate"
 ALWAYS_OPEN: Final = frozenset(
     {"account_logout", "admin:logout", "admin:jsi18n", "display", "healthz", "readyz", PASSWORD}

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 
 from payouts.models import DataKey, PayoutFile, ResultLine
 from subsidy.accounts.models import Member
-from subsidy.custody.check import check_backup
-from subsidy.custody.columns import encrypted_columns
+from subsidy.apps.upkeep.custody.check import check_backup
+from subsidy.apps.upkeep.custody.columns import encrypted_columns
 from tests import make
 from tests.custody import year
 from tests.payouts.money import as_owner_without_triggers, run

@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 from subsidy.accounts import totp
 from subsidy.accounts.roles import Role
 from subsidy.accounts.services.second_factor import bind_second_factor, totp_secret
+from subsidy.apps.upkeep.custody.check import check_backup
+from subsidy.apps.upkeep.custody.columns import encrypted_columns
 from subsidy.audit.models import AuditRow
-from subsidy.custody.check import check_backup
-from subsidy.custody.columns import encrypted_columns
 from tests import make
 from tests.accounts import people
 from tests.custody import year

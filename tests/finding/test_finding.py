@@ -14,8 +14,8 @@ from django.urls import reverse
 from applications.models import Application
 from subsidy import clock
 from subsidy.accounts.models import StaffUser
+from subsidy.apps.finding.views import SESSION
 from subsidy.audit.models import AuditRow
-from subsidy.finding.views import SESSION
 from subsidy.personal import carries_number
 from tests import make
 from tests.payouts.money import Desk

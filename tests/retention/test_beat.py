@@ -12,5 +12,5 @@ from subsidy.celery import app
 def test_every_task_that_beat_sends_is_known_to_the_worker() -> None:
     app.loader.import_default_modules()
     sent = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert "subsidy.tasks.purge_expired" in sent
+    assert "subsidy.apps.upkeep.tasks.purge_expired" in sent
     assert sent <= set(app.tasks)

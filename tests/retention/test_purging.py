@@ -23,11 +23,11 @@ from applications.services.filing import withdraw
 from subsidy import clock, uploads
 from subsidy.accounts.models import MemberToken, SignInCode
 from subsidy.accounts.services import issue_token, member_actor, request_code
+from subsidy.apps.upkeep.retention.services import LOCK, purge
+from subsidy.apps.upkeep.retention.terms import TERMS
 from subsidy.audit.models import AuditRow
 from subsidy.notices.models import Notice
 from subsidy.notices.services import enqueue
-from subsidy.retention.services import LOCK, purge
-from subsidy.retention.terms import TERMS
 from subsidy.rules.terms import AttachmentKind
 from tests import make
 from tests.pages.browser import photo
@@ -202,7 +202,7 @@ def test_it_may_be_repeated_and_is_recorded_with_counts_alone() -> None:
 
 
 def test_more_than_a_chunk_is_cleared_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("subsidy.retention.rows.CHUNK", 3)
+    monkeypatch.setattr("subsidy.apps.upkeep.retention.rows.CHUNK", 3)
     monkeypatch.setattr("applications.services.expiring.CHUNK", 1)
     expired = clock.real_now() - timedelta(1)
     Session.objects.bulk_create(

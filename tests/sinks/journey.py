@@ -16,16 +16,16 @@ from payouts.services import approve_batch, build_batch, freeze
 from payouts.services.exporting import write_files
 from payouts.services.settling import apply_result
 from payouts.services.staging import stage_result
-from subsidy import tasks
 from subsidy.accounts.models import SignInCode
 from subsidy.accounts.roles import Role
 from subsidy.accounts.services import load_districts
+from subsidy.apps.upkeep import tasks
+from subsidy.apps.upkeep.retention.services import purge
 from subsidy.audit import sealer
 from subsidy.audit.actors import SYSTEM
 from subsidy.errors import SubsidyError
 from subsidy.notices import services as notices
 from subsidy.registers.importing import Kind, preview, run
-from subsidy.retention.services import purge
 from tests import make
 from tests.pages.browser import certificate, last_code, photo
 from tests.pages.desk import typed_consent, typed_filing
@@ -272,7 +272,7 @@ def _meets_what_breaks(recorder: Recorder, case: Application, monkeypatch: pytes
     with monkeypatch.context() as patch:
         patch.setattr("review.casework.gather_evidence", quoting)
         patch.setattr("applications.models.application.ApplicationQuerySet.of_member", quoting)
-        patch.setattr("subsidy.retention.services.purge", quoting)
+        patch.setattr("subsidy.apps.upkeep.retention.services.purge", quoting)
         patch.setattr("subsidy.notices.backends.configured", Broken)
         assert reviewer.get(f"/admin/review/queueitem/{case.pk}/change/").status_code == 500
         assert member.get(f"/applications/{case.public_id}/").status_code == 500

@@ -23,8 +23,8 @@ from django.db.models import BinaryField
 
 from applications.models import Event
 from subsidy import clock
+from subsidy.apps.upkeep.custody.columns import encrypted_columns
 from subsidy.audit.models import AuditRow
-from subsidy.custody.columns import encrypted_columns
 from subsidy.logs import DiscreetFormatter
 from subsidy.notices import queue
 from subsidy.notices.models import Notice

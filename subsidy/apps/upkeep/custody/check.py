@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import DatabaseError
 
 from subsidy import health
-from subsidy.custody.files import check_files
-from subsidy.custody.keys import check_keys
-from subsidy.custody.report import Report
+from subsidy.apps.upkeep.custody.files import check_files
+from subsidy.apps.upkeep.custody.keys import check_keys
+from subsidy.apps.upkeep.custody.report import Report
 
 BEHIND = "数据库的结构与程序版本不符。请换回备份时的版本，或先执行 migrate，再核对。"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from subsidy.retention import services
+from subsidy.apps.upkeep.retention import services
 
 
 @shared_task

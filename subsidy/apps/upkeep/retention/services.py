@@ -8,11 +8,11 @@ from django.db import connection, transaction
 
 from applications.services import expiring
 from subsidy import clock
+from subsidy.apps.upkeep.retention import files, rows
+from subsidy.apps.upkeep.retention.terms import TERMS
 from subsidy.audit.actors import SYSTEM
 from subsidy.audit.services import record
 from subsidy.notices import retention as outbox
-from subsidy.retention import files, rows
-from subsidy.retention.terms import TERMS
 
 LOCK: Final = 61_000_001
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from subsidy.apps.upkeep.custody.rotation import rotate_keys
 from subsidy.crypto import Unreadable, current_key_id
-from subsidy.custody.rotation import rotate_keys
 
 
 class Command(BaseCommand):

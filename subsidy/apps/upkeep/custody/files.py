@@ -10,8 +10,8 @@ from applications.models import Attachment
 from payouts import envelope
 from payouts.books import files as payout_files
 from payouts.models import DataKey, ResultLine
+from subsidy.apps.upkeep.custody.report import Report
 from subsidy.crypto import Unreadable, open_data_key, unseal
-from subsidy.custody.report import Report
 
 FOLDER = "attachments"
 NO_FILES = "MEDIA_ROOT 下一个附件也没有：附件目录没有恢复，或 MEDIA_ROOT 指错了地方。"

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.search import is_exact
 from subsidy import clock
 from subsidy.accounts.services import actor_for
+from subsidy.apps.finding.lookup import MODELS, Found, find
+from subsidy.apps.finding.rows import only_way, parts
 from subsidy.audit.services import record
-from subsidy.finding.lookup import MODELS, Found, find
-from subsidy.finding.rows import only_way, parts
 from subsidy.personal import KEPT, carries_number
 
 TEMPLATE: Final = "admin/finding/find.html"

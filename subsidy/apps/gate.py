@@ -12,6 +12,7 @@ from django.shortcuts import render
 from subsidy import limits
 from subsidy.accounts.models import StaffUser
 from subsidy.accounts.services import client_address, member_of
+from subsidy.errors import API
 from subsidy.limits import Limit
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -19,8 +20,6 @@ Answer = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
 LARGEST = 65 * 1024 * 1024
 """The largest result file with its form; each file is weighed again by its own gate."""
-API = "/api/"
-"""Below it the views of the API judge methods and count callers themselves, and answer in JSON."""
 CODES = frozenset({"sign-in", "sign-in-code"})
 SEARCHES = frozenset({"desk-look-up", "desk-take-over", "find"})
 EXPORTS = ("_file", "_download", "_export")

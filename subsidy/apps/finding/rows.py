@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from subsidy.finding.lookup import MEMBER, MODELS, Found, open_rows
+from subsidy.apps.finding.lookup import MEMBER, MODELS, Found, open_rows
 
 AUDIT: Final = "admin:audit_auditrow_changelist"
 RELATED: Final[Mapping[str, tuple[str, ...]]] = {"line": ("application", "batch"), "result": ("batch",)}

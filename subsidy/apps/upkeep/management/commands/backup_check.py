@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from subsidy.custody.check import check_backup
-from subsidy.custody.report import SHOWN, Finding, Report
+from subsidy.apps.upkeep.custody.check import check_backup
+from subsidy.apps.upkeep.custody.report import SHOWN, Finding, Report
 
 SAMPLE = 500
 LABELS = {

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Max, Min, QuerySet
 
 from payouts.models import DataKey
+from subsidy.apps.upkeep.custody.columns import Column, encrypted_columns
 from subsidy.audit.actors import SYSTEM
 from subsidy.audit.services import record
 from subsidy.crypto import current_key_id, rewrap
-from subsidy.custody.columns import Column, encrypted_columns
 
 SPAN = 10_000  # primary keys looked at in one go: a whole table would be read again for every few rows
 Progress = Callable[[str, int], None]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from payouts.models import DataKey
+from subsidy.apps.upkeep.custody.columns import UNSEALED, Column, encrypted_columns
+from subsidy.apps.upkeep.custody.report import Report
 from subsidy.crypto import Unreadable, open_data_key
-from subsidy.custody.columns import UNSEALED, Column, encrypted_columns
-from subsidy.custody.report import Report
 
 NOT_LOADED = (
     "FIELD_KEYS 里没有编号为 {key} 的密钥，用它加密的 {total} 个值打不开。"

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from subsidy.retention.services import purge
-from subsidy.retention.terms import TERMS
+from subsidy.apps.upkeep.retention.services import purge
+from subsidy.apps.upkeep.retention.terms import TERMS
 
 
 class Command(BaseCommand):

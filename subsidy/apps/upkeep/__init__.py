@@ -1,0 +1,1 @@
+"""Looking after what the house holds: backups and keys, terms of keeping."""
