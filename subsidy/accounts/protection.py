@@ -48,6 +48,14 @@ WRONG: Final = "口令不正确。请核对手机时间是否准确，再填身�
 @require_GET
 @login_required
 @never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead people back to where their work is: the desk of those who file, or the admin."""
+    return redirect(gate.landing(request))
+
+
+@require_GET
+@login_required
+@never_cache
 def index(request: HttpRequest) -> HttpResponse:
     """Show how the account is protected, and what can be done about it."""
     user = _staff(request)

@@ -9,6 +9,7 @@ from django.urls import path
 from subsidy.accounts import protection
 
 urlpatterns = [
+    path("", protection.home, name="account_home"),
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

@@ -266,3 +266,23 @@ def test_one_browser_is_never_staff_and_member_at_once() -> None:
     client.post("/sign-in/code/", {"code": last_code()})
     assert (MEMBER_ID in client.session, SESSION_KEY in client.session) == (True, False)
     assert SECOND_FACTOR_AT not in client.session
+
+
+@pytest.mark.parametrize(
+    ("role", "workplace"),
+    [
+        (Role.HOTLINE, "/desk/"),
+        (Role.INTAKE, "/desk/"),
+        (Role.REVIEWER, "/admin/"),
+        (Role.AUDITOR, "/admin/"),
+    ],
+)
+def test_the_way_back_from_the_account_leads_to_where_the_work_is(role: Role, workplace: str) -> None:
+    client = Client()
+    client.force_login(make.staff(role))
+    assert 'href="/staff/"' in client.get("/staff/2fa/").content.decode()
+    assert client.get("/staff/")["Location"] == workplace
+
+
+def test_a_visitor_finds_no_workplace() -> None:
+    assert Client().get("/staff/")["Location"].startswith("/staff/login/")

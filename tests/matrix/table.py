@@ -181,7 +181,7 @@ ROWS: Final = (
     Row(Door.OPEN, "account_inactive", "GET", "everybody"),
     Row(Door.SIGN_IN, "account_logout", "POST", ""),
     Row(Door.STAFF, "account_reauthenticate account_change_password", "GET POST", "staff"),
-    Row(Door.STAFF, "mfa_index", "GET", "staff"),
+    Row(Door.STAFF, "account_home mfa_index", "GET", "staff"),
     Row(Door.STAFF, "mfa_reauthenticate mfa_activate_totp", "GET POST", "staff"),
     Row(Door.STAFF, "renew_recovery_codes end_other_sessions", "POST", "staff"),
     Row(Door.SIGN_IN, "mfa_authenticate", "GET POST", "staff"),
