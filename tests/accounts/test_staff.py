@@ -113,7 +113,6 @@ def test_signing_out_in_the_admin_needs_a_post_and_is_recorded() -> None:
         "login/code/confirm/",
         "3rdparty/",
         "sessions/",
-        "",
     ],
 )
 def test_no_other_page_of_the_sign_in_package_is_open(path: str) -> None:
