@@ -22,7 +22,7 @@ from subsidy.rules.identity import mask_name
 from subsidy.rules.terms import AttachmentKind
 from subsidy.spreadsheets import Sheet, write_workbook
 
-LOOKS: Final = (REVEALED, REFUSED, "attachment.view", "application.find")
+LOOKS: Final = (REVEALED, REFUSED, "attachment.view", "application.find", "member.find")
 LISTED, EXPORTED, TOP = 200, 20_000, 20
 DAYS: Final = 30
 FIELDS: Final = {one.value: one.label for one in (*Shown, *AttachmentKind)}

@@ -58,7 +58,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context = _plan_context(plan, clock.now()) | {
         name: request.GET.get(name, "")[:60] for name in questions.NAMES
     }
-    if not any(context[name] for name in questions.NAMES):
+    if not any(name in request.GET for name in questions.NAMES):
         return page(request, "check.html", context | {"errors": NO_ERRORS})
     try:
         claim = questions.claim_asked(request.GET)

@@ -18,7 +18,7 @@ from applications.pages.fixing import fix_context
 from applications.pages.forms import NO_ERRORS, Errors, refused
 from applications.services.cards import may_correct_card
 from applications.services.filing import withdraw as take_back
-from applications.services.timeline import standing, timeline
+from applications.services.timeline import is_correction_over, standing, timeline
 from subsidy import clock
 from subsidy.accounts.services import actor_for, contestable
 from subsidy.errors import SubsidyError
@@ -38,7 +38,9 @@ def me(request: MemberRequest) -> HttpResponse:
     plan = current_plan()
     context = {
         "plan": plan,
-        "cases": [{"application": row, "words": standing(row)} for row in found],
+        "cases": [
+            {"application": row, "words": standing(row), "is_over": is_correction_over(row)} for row in found
+        ],
         "is_open": plan is not None and plan.rules.is_open(clock.now()),
         "has_live": any(row.is_live for row in found),
         "changed_numbers": list(contestable(request.member)[:3]),

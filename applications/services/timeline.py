@@ -95,9 +95,17 @@ def standing(application: Application) -> str:
     words = STATUS_WORDS[application.status]
     if application.status == ApplicationStatus.SUBMITTED and application.review_due_at:
         return f"{words}一般在 {_day(application.review_due_at)} 前审核完。"
+    if is_correction_over(application):
+        return "退回补正，期限已过，不能再在网上提交。请拨打 12351 说明情况。"
     if application.status == ApplicationStatus.RETURNED and application.correction_due_at:
         return f"{words}请在 {_day(application.correction_due_at)} 前提交。"
     return words
+
+
+def is_correction_over(application: Application) -> bool:
+    """Say whether the case waits for corrections whose time is over."""
+    due = application.correction_due_at
+    return application.status == ApplicationStatus.RETURNED and due is not None and due <= clock.now()
 
 
 def _title(event: Event) -> str:

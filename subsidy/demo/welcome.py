@@ -11,8 +11,10 @@ from subsidy.accounts.models import StaffUser
 from subsidy.audit.models import AuditRow
 from subsidy.demo.codes import staff_code
 from subsidy.demo.offices import LOGINS, PASSWORD
+from subsidy.demo.people import person
 from subsidy.errors import SubsidyError
 from subsidy.notices.models import Notice
+from subsidy.rules.terms import Channel, SkillLevel
 from subsidy.rules.workflow import ApplicationStatus, PaymentStatus
 
 A, P = ApplicationStatus, PaymentStatus
@@ -29,6 +31,7 @@ SHOWN: Final = (
     (A.REVOKED, P.RECOVERED),
 )
 NEW_MOBILE: Final = "15499990001"
+SAMPLE: Final = 1_000
 Write = Callable[[str], object]
 
 
@@ -43,6 +46,19 @@ def log_ins(address: str) -> Iterator[str]:
     for mobile, state in members():
         yield f"  {mobile}  {state}"
     yield f"  {NEW_MOBILE}  新会员，从头申报"
+    yield from _samples()
+
+
+def _samples() -> Iterator[str]:
+    """Yield what may be typed in: an invented member with a certificate, and a caller who asks."""
+    one = person(SAMPLE)
+    yield "申报时可以照填的（虚构）："
+    yield f"  {one.name}　身份证号 {one.resident_id}　互助服务卡 {one.card_number}　手机 {one.mobile}"
+    yield f"  {one.trade}　{SkillLevel(one.level).label}　证书编号 {one.certificate_number}"
+    yield f"  颁证日期 {one.issued_on}　鉴定（认定）机构 {one.awarding_body}"
+    filed = Application.objects.filter(channel=Channel.HOTLINE.value).select_related("member").first()
+    if filed:
+        yield f"来电查进度可以报的（虚构）：申报编号 {filed.number}　证件号码 {filed.member.resident_id}"
 
 
 def members() -> Iterator[tuple[str, str]]:
@@ -51,7 +67,8 @@ def members() -> Iterator[tuple[str, str]]:
         Application.objects.filter(member__mobile_index__isnull=False).select_related("member").order_by("pk")
     )
     for status, payment in SHOWN:
-        application = with_mobile.filter(status=status.value, payment=payment.value).first()
+        alike = with_mobile.filter(status=status.value, payment=payment.value)
+        application = alike.exclude(correction_due_at__lte=clock.now()).first()
         if application and application.member.mobile:
             label = status.label if payment is P.NONE and status is not A.APPROVED else payment.label
             yield application.member.mobile, f"{label}　{application.member.name}"

@@ -51,7 +51,7 @@ def _wording(
 
 TEMPLATES: Mapping[NoticeTemplate, Wording] = {
     NoticeTemplate.SIGN_IN_CODE: _wording(
-        "验证码 {code}，{minutes} 分钟内有效。工作人员不会向您索要验证码，请勿告诉他人。",
+        "验证码 {code}，{minutes} 分钟内有效。请勿告诉他人；除您本人当面办理换手机号外，工作人员不会索要。",
         "code",
         "minutes",
         useful_for=timedelta(minutes=10),

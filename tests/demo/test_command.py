@@ -10,13 +10,17 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from applications.models import Application
+from subsidy import clock
+from subsidy.accounts.models import Member
 from subsidy.accounts.roles import Role
+from subsidy.crypto import blind_index
 from subsidy.demo.anew import NotADemonstration, begin_anew
 from subsidy.demo.offices import PASSWORD
+from subsidy.demo.people import person
 from subsidy.demo.progress import Bar
 from subsidy.demo.seed import is_seeded
 from subsidy.demo.stories import STORIES
-from subsidy.demo.welcome import Messages
+from subsidy.demo.welcome import SAMPLE, Messages, members
 from subsidy.notices.services import enqueue
 from subsidy.schemes.models import Scheme
 from tests import make
@@ -60,7 +64,20 @@ def test_log_ins_of_every_role_and_of_members_are_printed(demonstration: Path) -
         assert role.label in said
     for state in ("草稿", "退回补正", "已到账", "发放失败", "新会员"):
         assert state in said
+    sample = person(SAMPLE)
+    for words in (sample.resident_id, sample.card_number, sample.certificate_number):
+        assert words in said
     assert "自启动起" in said
+
+
+@pytest.mark.django_db
+def test_the_sample_printed_for_a_correction_may_still_be_corrected(demonstration: Path) -> None:
+    demo("--members", "60")
+    mobiles = {state: mobile for mobile, state in members()}
+    mobile = next(mobile for state, mobile in mobiles.items() if state.startswith("退回补正"))
+    member = Member.objects.get(mobile_index=blind_index("mobile", mobile))
+    returned = member.applications.get(status="returned")
+    assert returned.correction_due_at > clock.now()
 
 
 @pytest.mark.django_db

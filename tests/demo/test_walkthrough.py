@@ -72,7 +72,7 @@ def served(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.req("F1", "F2", "F3", "F4", "E3", "E4", "V1", "D1", "D2", "D3", "A7")
 def test_every_ground_is_walked_by_its_own_door_to_the_card(served: str, tmp_path: Path) -> None:
     walk = subprocess.run(
-        manage("walkthrough", "--base-url", served, "--json"),
+        manage("walkthrough", "--json"),  # it knows where this clone serves
         env=environment(tmp_path),
         capture_output=True,
         text=True,

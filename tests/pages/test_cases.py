@@ -129,6 +129,17 @@ def test_a_correction_past_its_deadline_is_not_offered_and_not_taken() -> None:
     assert case.status == "returned"
 
 
+def test_the_list_says_when_the_time_for_corrections_is_over() -> None:
+    case = decide(make.submitted(), "return")
+    client = signed_in(case.member)
+    with clock.at(make.DAY + timedelta(days=1)):
+        assert "去修改这份申报" in text_of(client.get("/me/"))
+    with clock.at(make.DAY + timedelta(days=30)):
+        page = text_of(client.get("/me/"))
+    assert "期限已过" in page
+    assert "去修改这份申报" not in page
+
+
 def test_correcting_twice_is_quiet() -> None:
     case = decide(make.submitted(), "return")
     fields = {"version": case.version, "awarding_body": "北京市职业技能鉴定管理中心", "then": "next"}

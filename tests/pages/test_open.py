@@ -147,6 +147,15 @@ def test_a_question_that_cannot_be_read_is_explained_beside_its_field(
     assert summary(response) == [sentence]
 
 
+def test_an_empty_question_is_answered_with_what_is_missing(plan: Scheme) -> None:
+    empty = {"of": "", "dated_on_year": "", "dated_on_month": "", "dated_on_day": ""}
+    with clock.at(make.DAY):
+        asked = Client().get("/check/", empty)
+        opened = Client().get("/check/")
+    assert error_at(asked, "of")
+    assert "error-summary" not in text_of(opened)
+
+
 def test_after_closing_the_answer_says_that_it_is_too_late(plan: Scheme) -> None:
     page = at(CLOSES, "/check/", of="skill-2", **DATE)
     assert "现在不能申报" in page

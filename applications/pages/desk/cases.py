@@ -193,6 +193,15 @@ def _ways(request: StaffRequest) -> list[dict[str, str]]:
         ways.append(_way("desk-intake", "file", "登记手写的纸质材料", "照着附件 1 录入"))
     if has_role(user, Role.INTAKE, Role.REVIEW_LEAD):
         ways.append(_way("desk-objections", "alert", "处理会员异议", "会员说不是自己同意的"))
+    if has_role(user, Role.INTAKE):
+        ways.append(
+            _way(
+                "admin:accounts_membercorrection_changelist",
+                "pen",
+                "办理资料更正",
+                "会员申请更正姓名或身份证号",
+            )
+        )
     if has_role(user, Role.INTAKE, Role.ADMINISTRATOR):
         ways.append(_way("desk-roster", "users", "大赛名册", "按登记库名次建立待确认申报"))
     return ways

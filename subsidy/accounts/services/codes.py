@@ -22,7 +22,7 @@ from subsidy.notices.services import enqueue
 
 LIFETIME = timedelta(minutes=10)
 NOBODY_YET = 0
-WRONG_CODE = "验证码不正确或已失效。请核对后再试，或重新获取验证码。"
+WRONG_CODE = "验证码不正确或已失效。请核对后再试；填错 5 次就作废，要重新获取。"
 
 TRY_CODE = """
 UPDATE accounts_signincode

@@ -17,6 +17,7 @@ from django.db import connection
 from subsidy import embedded
 from subsidy.accounts.roles import sync_roles
 from subsidy.database_roles import RoleRefused, as_application, grant
+from subsidy.demo.address import remember
 from subsidy.demo.anew import begin_anew
 from subsidy.demo.offices import equip_staff
 from subsidy.demo.progress import Bar
@@ -94,7 +95,9 @@ class Command(BaseCommand):
         return serve(host=HOST, port=port, on_ready=lambda: self._welcome(port), on_tick=messages.show_new)
 
     def _welcome(self, port: int) -> None:
-        for line in log_ins(f"http://{HOST}:{port}"):
+        address = f"http://{HOST}:{port}"
+        remember(address)
+        for line in log_ins(address):
             self.stdout.write(line)
 
     def _say(self, line: str) -> None:

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from subsidy import embedded
+from subsidy.demo.address import served_at
 from subsidy.demo.browser import WalkError
 from subsidy.demo.walk import Walk, newcomers
 from subsidy.errors import SubsidyError
 
-ADDRESS: Final = "http://127.0.0.1:8000"
 DONE: Final = "走完了：三类申报，各从自己的入口到已到账，每一步都成功。"
 
 
@@ -27,18 +27,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the address of the server; its database must be the one of this clone."""
-        parser.add_argument("--base-url", default=ADDRESS, metavar="URL", help=f"默认 {ADDRESS}")
+        parser.add_argument("--base-url", metavar="URL", help="默认是 make demo 正在服务的地址")
         parser.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do every step; the first that fails ends the walk."""
         if not settings.DEMO:
             raise CommandError("walkthrough 只用于演示环境：它用虚构的会员真的走一遍。")
+        address = options["base_url"] or served_at()
         folder = embedded.var_root() / "demo" if settings.EMBEDDED else None
         done: list[dict[str, Any]] = []
         told = options["json"]
         try:
-            for whose, (title, act) in Walk(options["base_url"], newcomers(), folder).steps():
+            for whose, (title, act) in Walk(address, newcomers(), folder).steps():
                 began = time.monotonic()
                 done.append({"case": whose, "step": title})
                 done[-1] |= {"seen": act(), "seconds": round(time.monotonic() - began, 2)}
