@@ -92,7 +92,7 @@ TEMPLATES: Mapping[NoticeTemplate, Wording] = {
         "card_tail",
     ),
     NoticeTemplate.PAYMENT_FAILED: _wording(
-        "您的申报 {number} 的助推金未能到账（{reason}），请登录核对卡号。", "number", "reason"
+        "您的申报 {number} 的助推金未能到账（{reason}），请登录核对卡号，或拨打 12351。", "number", "reason"
     ),
     NoticeTemplate.CARD_CHANGED: _wording(
         "您的申报 {number} 的收款卡已更正为尾号 {card_tail} 的互助服务卡。如非您本人办理，请马上拨打 12351。",
