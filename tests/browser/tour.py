@@ -173,6 +173,8 @@ def _own_data_stops(new: Member, known: Member) -> Iterator[Stop]:
 
 def _changed_number() -> MobileChange:
     """Let a member who is not of the seeded year change their number."""
+    if known := MobileChange.objects.first():  # the pictures go through all parts of the tour in one house
+        return known
     member, number = make.member(N + 3, at=clock.now()), make.mobile(N + 4)
     request_mobile_code(member, number, nonce="tour", ip="")
     change_mobile(member, number, latest_code(number), nonce="tour", ip="")

@@ -27,7 +27,7 @@ TOKENS = {(255, 255, 255)} | {
 }
 TALLEST = {390: 1400, 1280: 1150}
 TALLEST_LIST = 320
-MOST_BYTES = 4_000_000
+MOST_BYTES = 5_000_000
 # Rows of the registers and logs are the stock form, shown for reading: two stand for all.
 ROWS = ("row-application", "row-scheme")
 ELDER_TOO = ("start", "certificate", "status-returned", "status-paid")
