@@ -29,11 +29,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SECONDS, MEGABYTES = 5.0, 512
 HEAVY = {name for name in HOSTILE if "00 MB" in name or "within" in name}
 RUN = """
-import django, json, resource
+import django, json
 django.setup()
 import tests.test_hostile_uploads as hostile
+from tests.memory import peak
 outcomes = {name: hostile.outcome(name) for name in hostile.HOSTILE}
-print(json.dumps([outcomes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+print(json.dumps([outcomes, peak()]))
 """
 
 

@@ -248,19 +248,16 @@ def test_an_error_among_the_rows_to_write_is_not_called_an_unreadable_file() -> 
 
 
 READ_MANY = """
-import resource, sys
 from subsidy.spreadsheets import Limits, Sheet, open_table, write_workbook
-
-def weight():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+from tests.memory import peak
 
 rows = ([f"王建{n}", f"{n:019d}"] for n in range(40_000))
 content = write_workbook(Sheet("a", ["姓名", "卡号"], rows))
 few = write_workbook(Sheet("a", ["姓名", "卡号"], [["甲", "1"]]))
 list(open_table(few, "a.xlsx", required=["姓名"], optional=["卡号"]))
-before = weight()
+before = peak()
 count = sum(1 for _ in open_table(content, "a.xlsx", required=["姓名", "卡号"], limits=Limits(rows=50_000)))
-print(count, weight() - before)
+print(count, peak() - before)
 """
 
 

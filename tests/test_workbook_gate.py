@@ -104,9 +104,10 @@ def test_csv_by_the_name_of_a_workbook_is_refused() -> None:
 
 
 PARSE_ALL = """
-import resource, sys, tests.test_workbook_gate as gate
+import tests.test_workbook_gate as gate
+from tests.memory import peak
 codes = [gate.refusal(make()).code == code for make, code in gate.HOSTILE.values()]
-print(len(codes), all(codes), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(len(codes), all(codes), peak())
 """
 
 
