@@ -39,11 +39,11 @@ class RequestAdmin(KeysetAdmin, ReadOnlyAdmin):
 
     def facts(self, row: Any) -> Mapping[str, object]:
         """Return what the page says about the request, by label."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each of the two kinds of request below has its own facts
 
     def decide(self, request: HttpRequest, row: Any) -> None:
         """Decide it by what the form says; raises SubsidyError."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each of the two kinds of request below has its own service
 
     def change_view(
         self,
